@@ -1,0 +1,46 @@
+// Errors are values. A function that can fail returns Result<T>; nothing is thrown across a floor.
+//
+// An Error answers three questions, in French and in English, because a person reads it:
+// what went wrong, where (a path, an offset; never translated) and what to do next.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include "base/text.h"
+
+namespace contrechamp {
+
+struct [[nodiscard]] Error {
+    Text what;
+    std::string where;
+    Text todo = {};
+};
+
+template <class T>
+using Result = tl::expected<T, Error>;
+using Status = Result<void>;
+
+inline tl::unexpected<Error> fail(Text what, std::string where, Text todo = {}) {
+    return tl::unexpected(Error{std::move(what), std::move(where), std::move(todo)});
+}
+
+namespace detail {
+template <class T>
+T take(Result<T>&& result) {
+    return std::move(*result);
+}
+inline void take(Status&&) {}
+}  // namespace detail
+
+// Evaluates to the value, or returns the error from the enclosing function.
+#define TRY(expression)                                                                    \
+    ({                                                                                     \
+        auto try_result = (expression);                                                    \
+        if (!try_result) return ::tl::unexpected(std::move(try_result).error());           \
+        ::contrechamp::detail::take(std::move(try_result));                                \
+    })
+
+}  // namespace contrechamp

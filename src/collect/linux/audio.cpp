@@ -1,0 +1,130 @@
+// Programs that record sound, as the sound server tells (PulseAudio's protocol, which PipeWire speaks too). The server
+// repeats what each client says of itself, so the process number is the client's word; `corroborated` says whether the
+// kernel agrees that this process is connected to the server. Takes no sound, and no titles of what is recorded.
+#include <pulse/pulseaudio.h>
+
+#include <cstdlib>
+#include <chrono>
+#include <map>
+#include <memory>
+
+#include "collect/linux/collectors.h"
+#include "collect/linux/unix_sockets.h"
+
+namespace contrechamp::linux_machine {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);
+
+struct Source {
+    std::string name;
+    bool monitor = false;  // what the speakers play, not a microphone
+};
+
+struct Recorder {
+    std::uint32_t index = 0, source = 0;
+    bool paused = false;
+    std::string application, binary, pid;
+};
+
+struct Answers {
+    bool server = false;
+    int waiting = 0;
+    std::string server_name;
+    std::map<std::uint32_t, Source> sources;
+    std::vector<Recorder> recorders;
+};
+
+std::string property(const pa_proplist* list, const char* name) {
+    const char* value = pa_proplist_gets(list, name);
+    return value ? value : "";
+}
+
+void on_server(pa_context*, const pa_server_info* info, void* data) {
+    auto& answers = *static_cast<Answers*>(data);
+    if (info) answers.server_name = std::string(info->server_name) + " " + info->server_version;
+    --answers.waiting;
+}
+
+void on_source(pa_context*, const pa_source_info* info, int end, void* data) {
+    auto& answers = *static_cast<Answers*>(data);
+    if (end) --answers.waiting;
+    else answers.sources[info->index] = {info->name ? info->name : "", info->monitor_of_sink != PA_INVALID_INDEX};
+}
+
+void on_recorder(pa_context*, const pa_source_output_info* info, int end, void* data) {
+    auto& answers = *static_cast<Answers*>(data);
+    if (end) {
+        --answers.waiting;
+        return;
+    }
+    answers.recorders.push_back({info->index, info->source, info->corked != 0, property(info->proplist, PA_PROP_APPLICATION_NAME),
+                                 property(info->proplist, PA_PROP_APPLICATION_PROCESS_BINARY), property(info->proplist, PA_PROP_APPLICATION_PROCESS_ID)});
+}
+
+void on_state(pa_context* context, void* data) {
+    auto& answers = *static_cast<Answers*>(data);
+    if (pa_context_get_state(context) != PA_CONTEXT_READY || answers.server) return;
+    answers.server = true;
+    answers.waiting = 3;
+    pa_operation_unref(pa_context_get_server_info(context, on_server, data));
+    pa_operation_unref(pa_context_get_source_info_list(context, on_source, data));
+    pa_operation_unref(pa_context_get_source_output_info_list(context, on_recorder, data));
+}
+
+enum class Outcome { answered, nobody, refused, silent };
+
+Outcome ask(Answers& answers) {
+    const std::unique_ptr<pa_mainloop, decltype(&pa_mainloop_free)> loop(pa_mainloop_new(), pa_mainloop_free);
+    const std::unique_ptr<pa_context, decltype(&pa_context_unref)> context(pa_context_new(pa_mainloop_get_api(loop.get()), "contrechamp"), pa_context_unref);
+    pa_context_set_state_callback(context.get(), on_state, &answers);
+    // Never start a sound server that was not there.
+    const auto failed = [&] {
+        const int code = pa_context_errno(context.get());
+        return code == PA_ERR_ACCESS || code == PA_ERR_AUTHKEY ? Outcome::refused : Outcome::nobody;
+    };
+    if (pa_context_connect(context.get(), nullptr, PA_CONTEXT_NOAUTOSPAWN, nullptr) < 0) return failed();
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!answers.server || answers.waiting > 0) {
+        const auto state = pa_context_get_state(context.get());
+        if (state == PA_CONTEXT_FAILED || state == PA_CONTEXT_TERMINATED) return failed();
+        if (std::chrono::steady_clock::now() > deadline) return Outcome::silent;
+        if (pa_mainloop_prepare(loop.get(), 100'000) < 0 || pa_mainloop_poll(loop.get()) < 0 || pa_mainloop_dispatch(loop.get()) < 0) return Outcome::silent;
+    }
+    pa_context_disconnect(context.get());
+    return Outcome::answered;
+}
+
+}  // namespace
+
+void collect_audio(const Machine& machine, RecordWriter& out) {
+    Answers answers;
+    switch (ask(answers)) {
+        case Outcome::nobody: return out.not_looked("audio-recorders", "not-recorded", "no-sound-server");
+        case Outcome::refused: return out.not_looked("audio-recorders", "unreadable", "sound-server-refused");
+        case Outcome::silent: return out.not_looked("audio-recorders", "unreadable", "no-answer");
+        case Outcome::answered: break;
+    }
+    json::Object server;
+    put_text(server, "name", answers.server_name);
+    out.add("sound-server", std::move(server));
+    const auto sockets = UnixSockets::read();
+    for (const auto& recorder : answers.recorders) {
+        json::Object record{{"index", recorder.index}, {"paused", recorder.paused}};
+        put_text(record, "application", recorder.application);
+        put_text(record, "binary", recorder.binary);
+        if (const auto it = answers.sources.find(recorder.source); it != answers.sources.end()) {
+            put_text(record, "source", it->second.name);
+            record["monitor"] = it->second.monitor;
+        }
+        const auto pid = static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10));
+        if (const auto it = machine.processes.find(pid); it != machine.processes.end()) {
+            record["process"] = machine.identity(pid);
+            record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") || sockets.connected_to(it->second, "/pipewire-0"));
+        }
+        out.add("recorder", std::move(record));
+    }
+    out.looked("audio-recorders", {{"recorders", answers.recorders.size()}});
+}
+
+}  // namespace contrechamp::linux_machine

@@ -1,0 +1,207 @@
+// What records the commands people type and the sessions they open: libraries loaded into every program, PAM, the audit
+// system, sudo, recording shells, shell start-up hooks.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "collect/linux/collectors.h"
+#include "base/bytes.h"
+#include "collect/linux/reduce.h"
+#include "formats/linux_config.h"
+#include "formats/proc.h"
+
+namespace contrechamp::linux_machine {
+namespace {
+
+void collect_preload(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "system-preload";
+    const fs::path path = "/etc/ld.so.preload";
+    const auto text = read_config(path, kCheck, out);
+    const auto entries = text ? config::parse_preload(*text) : std::vector<config::PreloadEntry>();
+    // In how many programs each library truly is, of those whose maps may be read.
+    std::map<std::string, std::int64_t> mapped;
+    std::int64_t readable = 0;
+    if (!entries.empty()) {
+        for (const auto& [pid, process] : machine.processes) {
+            if (process.kernel) continue;
+            const auto maps = read_file("/proc/" + std::to_string(pid) + "/maps", 16 << 20);
+            if (!maps || maps->empty()) continue;
+            ++readable;
+            for (const auto& file : proc::mapped_files(*maps)) {
+                for (const auto& entry : entries)
+                    if (file == entry.library || file.substr(file.rfind('/') + 1) == entry.library.substr(entry.library.rfind('/') + 1)) ++mapped[entry.library];
+            }
+        }
+    }
+    for (const auto& entry : entries) {
+        json::Object record{{"programs", mapped[entry.library]}, {"of", readable}};
+        put_text(record, "library", entry.library);
+        // "$LIB" and bare names are resolved by the loader; an owner is only known for full paths.
+        if (auto owner = machine.packages.owner(entry.library); !owner.empty()) record["package"] = owner;
+        record["source"] = source_of(machine, path, entry.line);
+        out.add("preload", std::move(record));
+    }
+    out.looked(kCheck, {{"libraries", entries.size()}});
+}
+
+void collect_pam(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "login-logging";
+    // Modules that record or run something; their options that say what. "enable=" and "disable=" name accounts, so
+    // only whether they name everybody is kept.
+    static constexpr std::array<std::string_view, 4> kModules = {"pam_tty_audit.so", "pam_exec.so", "pam_script.so", "pam_sss_session_recording.so"};
+    for (const auto& path : files_in("/etc/pam.d", {}, kCheck, out)) {
+        const auto text = read_config(path, kCheck, out);
+        if (!text) continue;
+        for (const auto& line : config::parse_pam(*text)) {
+            const std::string module = line.module.substr(line.module.rfind('/') + 1);
+            if (std::find(kModules.begin(), kModules.end(), module) == kModules.end()) continue;
+            json::Object record{{"type", line.type}};
+            put_text(record, "service", path.filename().string());
+            put_text(record, "module", module);
+            bool enables = false, everybody = false, passwords = false;
+            for (const auto& argument : line.arguments) {
+                if (argument.starts_with("enable=")) {
+                    enables = true;
+                    everybody |= argument == "enable=*";
+                }
+                passwords |= argument == "log_passwd";
+                if (module == "pam_exec.so" && argument.starts_with('/') && is_system_path(argument)) put_text(record, "program", argument);
+            }
+            record["enables"] = enables;
+            record["everybody"] = everybody;
+            record["passwords"] = passwords;
+            record["source"] = source_of(machine, path, line.line);
+            out.add("pam", std::move(record));
+        }
+    }
+    out.looked(kCheck);
+}
+
+void collect_audit(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "audit-rules";
+    static constexpr std::array<std::string_view, 1> kRules = {".rules"};
+    std::error_code error;
+    if (!fs::exists("/etc/audit", error)) return out.looked(kCheck, {{"installed", false}});
+    std::vector<fs::path> files = files_in("/etc/audit/rules.d", kRules, kCheck, out);
+    files.push_back("/etc/audit/audit.rules");
+    for (const auto& path : files) {
+        const auto text = read_config(path, kCheck, out);
+        if (!text) continue;
+        for (const auto& rule : config::parse_audit_rules(*text)) {
+            const auto homes = std::count_if(rule.watched.begin(), rule.watched.end(), [](const std::string& watched) { return watched.starts_with("/home"); });
+            json::Object record{{"commands", rule.logs_commands}, {"watches", rule.watched.size()}, {"watches_homes", homes}};
+            record["source"] = source_of(machine, path, rule.line);
+            out.add("audit-rule", std::move(record));
+        }
+    }
+    out.looked(kCheck, {{"installed", true}});
+}
+
+void collect_sudo(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "sudo-logging";
+    std::error_code error;
+    if (!fs::exists("/etc/sudoers", error) && !error) return out.looked(kCheck, {{"installed", false}});
+    std::vector<fs::path> files = files_in("/etc/sudoers.d", {}, kCheck, out);
+    files.insert(files.begin(), "/etc/sudoers");
+    for (const auto& path : files) {
+        const auto text = read_config(path, kCheck, out);
+        if (!text) continue;
+        for (const auto& line : config::parse_sudoers(*text)) {
+            json::Object record{{"input", line.log_input}, {"output", line.log_output}};
+            record["source"] = source_of(machine, path, line.line);
+            out.add("sudo-log", std::move(record));
+        }
+    }
+    out.looked(kCheck, {{"installed", true}});
+}
+
+void collect_shells(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "recorded-shells";
+    const auto text = read_config("/etc/passwd", kCheck, out);
+    struct Use {
+        std::int64_t accounts = 0;
+        bool self = false;
+        std::uint64_t line = 0;
+    };
+    std::map<std::string, Use> shells;
+    if (text) {
+        for (const auto& line : config::parse_passwd(*text)) {
+            auto& use = shells[line.shell];
+            ++use.accounts;
+            use.self |= machine.user_class(line.uid) == "self";
+            if (!use.line) use.line = line.line;
+        }
+    }
+    for (const auto& [shell, use] : shells) {
+        json::Object record{{"accounts", use.accounts}, {"self", use.self}};
+        put_text(record, "shell", shell);
+        if (auto owner = machine.packages.owner(shell); !owner.empty()) record["package"] = owner;
+        record["source"] = source_of(machine, "/etc/passwd", use.line);
+        out.add("shell", std::move(record));
+    }
+    // tlog's own settings: whether what is typed is recorded, not only what is shown.
+    if (const auto config = read_config("/etc/tlog/tlog-rec-session.conf", kCheck, out)) {
+        bool input = false;
+        std::uint64_t at = 0;
+        LineReader lines(*config);
+        while (const auto line = lines.next()) {
+            const auto code = line->text.substr(0, line->text.find("//"));
+            if (code.find("\"input\"") != std::string_view::npos && code.find("true") != std::string_view::npos) {
+                input = true;
+                at = line->number;
+            }
+        }
+        json::Object record{{"input", input}};
+        record["source"] = source_of(machine, "/etc/tlog/tlog-rec-session.conf", at);
+        out.add("tlog-settings", std::move(record));
+    }
+    out.looked(kCheck);
+}
+
+void collect_hooks(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "shell-hooks";
+    static constexpr std::array<std::string_view, 2> kScripts = {".sh", ".zsh"};
+    std::vector<fs::path> files = {"/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/zsh/zshrc", "/etc/zsh/zshenv", "/etc/zsh/zprofile"};
+    for (auto& path : files_in("/etc/profile.d", kScripts, kCheck, out)) files.push_back(path);
+    const auto system_files = files.size();
+    for (const auto& person : machine.people)
+        for (const char* name : {".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".bash_login"}) files.push_back(person.home / name);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const auto text = read_config(files[i], kCheck, out);
+        if (!text) continue;
+        for (const auto& hook : config::parse_shell_hooks(*text)) {
+            json::Object record{{"hook", hook.hook}, {"personal", i >= system_files}, {"sends", json::strings(hook.sends)}};
+            record["source"] = source_of(machine, files[i], hook.line);
+            out.add("shell-hook", std::move(record));
+        }
+    }
+    out.looked(kCheck);
+    if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+}
+
+}  // namespace
+
+void collect_logging(const Machine& machine, RecordWriter& out) {
+    collect_preload(machine, out);
+    collect_pam(machine, out);
+    collect_audit(machine, out);
+    collect_sudo(machine, out);
+    collect_shells(machine, out);
+    collect_hooks(machine, out);
+}
+
+void collect_kernel(const Machine&, RecordWriter& out) {
+    const auto text = read_file("/proc/modules", 4 << 20);
+    if (!text) return out.not_looked("kernel-modules", "not-recorded", "no-modules");
+    std::int64_t count = 0;
+    for (const auto& module : proc::parse_modules(*text)) {
+        json::Object record;
+        put_text(record, "module", module.name);
+        if (!module.taint.empty()) put_text(record, "taint", module.taint);
+        out.add("module", std::move(record));
+        ++count;
+    }
+    out.looked("kernel-modules", {{"modules", count}});
+}
+
+}  // namespace contrechamp::linux_machine

@@ -1,0 +1,119 @@
+#include "conclude/derive.h"
+
+#include <algorithm>
+#include <set>
+
+#include "analyze/analyzer.h"
+#include "base/escape.h"
+#include "base/hash.h"
+#include "conclude/conclude.h"
+
+namespace contrechamp {
+namespace {
+
+constexpr std::string_view kSelf = "case";  // who asserts coverage about exhibits as such
+
+void cover_exhibit(Derivation& into, const Exhibit& exhibit, const char* reason, json::Object fields) {
+    fields["origin"] = to_valid_utf8(exhibit.origin);
+    fields["type"] = exhibit.type;
+    into.coverage.push_back({std::string(kSelf), "exhibits", "", CoverageState::unreadable, reason, std::move(fields),
+                             Locator{exhibit.sha256, 0, exhibit.size}});
+}
+
+void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge, Derivation& into) {
+    bool read = false;
+    for (const auto* analyzer : analyzers()) {
+        if (!analyzer->reads(exhibit.type)) continue;
+        read = true;
+        Output out(into, analyzer->name);
+        const auto done = analyzer->analyze({exhibit.sha256, exhibit.type, bytes}, knowledge, out);
+        if (!done)
+            cover_exhibit(into, exhibit, "damaged",
+                          {{"where", to_valid_utf8(done.error().where)}, {"what_en", done.error().what.en}, {"what_fr", done.error().what.fr}});
+    }
+    if (!read) cover_exhibit(into, exhibit, "no-analyzer", {});
+}
+
+}  // namespace
+
+Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::size_t exhibits, const Progress& progress) {
+    Derivation out;
+    for (const auto* analyzer : analyzers())
+        for (const auto& table : analyzer->tables) out.tables.push_back({&table, {}});
+    const auto rules = TRY(load_rules(knowledge));
+    const auto& entries = opened.exhibits();
+    const std::size_t total = std::min(exhibits, entries.size());
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < total; ++i) {
+        const auto& exhibit = entries[i];
+        if (exhibit.type == kKnowledgeType || !seen.insert(exhibit.sha256).second) continue;
+        if (progress) progress(i, total, exhibit.origin);
+        const auto file = opened.read(exhibit);
+        // A conclusion must not rest on bytes that are not the exhibit's.
+        if (!file || sha256_hex(file->bytes()) != exhibit.sha256) {
+            cover_exhibit(out, exhibit, file ? "altered" : "missing", {});
+            continue;
+        }
+        analyze_one(exhibit, file->bytes(), knowledge, out);
+    }
+    out.findings = conclude(out.observations, rules, knowledge);
+    if (progress) progress(total, total, "");
+    return out;
+}
+
+Result<Derivation> analyze_case(Case& opened, const Knowledge& knowledge, const Progress& progress) {
+    const std::size_t exhibits = opened.exhibits().size();
+    auto derivation = TRY(derive(opened, knowledge, exhibits, progress));
+    const auto& known = opened.exhibits();
+    if (std::none_of(known.begin(), known.end(), [&](const Exhibit& e) { return e.sha256 == knowledge.sha256(); })) {
+        Exhibit about;
+        about.type = kKnowledgeType;
+        about.origin = "knowledge";
+        about.collector = "analyze";
+        TRY(opened.add_bytes(knowledge.bundle(), std::move(about)));
+    }
+    TRY(opened.record("analyzed", {{"knowledge", knowledge.sha256()}, {"exhibits", exhibits}, {"summary", derivation.summary()}}));
+    TRY(Index::write(opened.directory() / "index.sqlite", derivation, opened.log().head()));
+    return derivation;
+}
+
+std::optional<AnalysisRecord> last_analysis(const Case& opened) {
+    const auto& entries = opened.log().entries;
+    const auto it = std::find_if(entries.rbegin(), entries.rend(), [](const LogEntry& e) { return e.action == "analyzed"; });
+    if (it == entries.rend()) return std::nullopt;
+    return AnalysisRecord{it->hash, std::string(it->body["knowledge"].string_or()),
+                          static_cast<std::size_t>(std::max<std::int64_t>(0, it->body["exhibits"].int_or(0))), it->body["summary"],
+                          std::string(it->body["tool"].string_or())};
+}
+
+Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record) {
+    for (const auto& exhibit : opened.exhibits()) {
+        if (exhibit.sha256 != record.knowledge) continue;
+        const auto file = TRY(opened.read(exhibit));
+        if (sha256_hex(file.bytes()) != exhibit.sha256)
+            return fail({"the knowledge kept in the case was altered", "les connaissances gardées au dossier ont été modifiées"}, exhibit.path());
+        return Knowledge::from_bundle(file.bytes(), exhibit.path());
+    }
+    return fail({"the case does not hold the knowledge it was analysed with", "le dossier ne contient pas les connaissances de son analyse"},
+                record.knowledge, {"run `contrechamp analyze` again", "relancez `contrechamp analyze`"});
+}
+
+Result<Index> index_of(const Case& opened, const Progress& progress) {
+    const auto record = last_analysis(opened);
+    if (!record)
+        return fail({"this case has not been analysed", "ce dossier n’a pas encore été analysé"}, opened.directory().string(),
+                    {"run `contrechamp analyze --case " + opened.directory().string() + "`",
+                     "lancez `contrechamp analyze --case " + opened.directory().string() + "`"});
+    const fs::path path = opened.directory() / "index.sqlite";
+    if (auto index = Index::open(path)) {
+        const auto stamp = index->stamp();
+        if (stamp && *stamp == record->entry_hash) return index;
+    }
+    const auto knowledge = TRY(knowledge_of(opened, *record));
+    const auto derivation = TRY(derive(opened, knowledge, record->exhibits, progress));
+    // A case on read-only media keeps its index in memory.
+    if (Index::write(path, derivation, record->entry_hash)) return Index::open(path);
+    return Index::in_memory(derivation, record->entry_hash);
+}
+
+}  // namespace contrechamp

@@ -1,0 +1,25 @@
+// Everything that is derived from a case's exhibits: what analyzers observed and what rules concluded.
+// The same exhibits, knowledge and program version give the same Derivation, byte for byte.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evidence/coverage.h"
+#include "evidence/finding.h"
+#include "evidence/observation.h"
+#include "evidence/table.h"
+
+namespace contrechamp {
+
+struct Derivation {
+    std::vector<Observation> observations;
+    std::vector<Coverage> coverage;
+    std::vector<Finding> findings;
+    std::vector<TableData> tables;  // one a TableSpec, in the registry's order
+
+    // Counts and SHA-256 digests of the canonical lines, as the custody log records them.
+    json::Object summary() const;
+};
+
+}  // namespace contrechamp

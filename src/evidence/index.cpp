@@ -1,0 +1,213 @@
+#include "evidence/index.h"
+
+#include <unistd.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace contrechamp {
+namespace {
+
+// Raised whenever the layout below changes; an index of another number is made again.
+constexpr int kSchema = 1;
+
+// SQLiteCpp throws; nothing may leave this file.
+template <class F>
+auto guarded(const std::string& where, F work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const SQLite::Exception& problem) {
+        const std::string reason = problem.getErrorStr();
+        return fail({"the index cannot be used (" + reason + ")", "l’index est inutilisable (" + reason + ")"}, where,
+                    {"delete it: it is made again from the exhibits", "supprimez-le : il sera refait à partir des pièces"});
+    }
+}
+
+std::string sql_name(std::string_view name) {
+    std::string out = "\"";
+    for (char c : name) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string_view sql_type(std::string_view type) {
+    if (type == "integer" || type == "boolean") return "INTEGER";
+    if (type == "real") return "REAL";
+    return "TEXT";
+}
+
+void bind(SQLite::Statement& statement, int position, const json::Value& value) {
+    if (const auto* text = value.if_string()) statement.bind(position, *text);
+    else if (const auto* integer = value.if_int()) statement.bind(position, *integer);
+    else if (const auto* real = value.if_double()) statement.bind(position, *real);
+    else if (const auto* boolean = value.if_bool()) statement.bind(position, *boolean ? 1 : 0);
+    else if (value.is_null()) statement.bind(position);
+    else statement.bind(position, json::canonical(value));
+}
+
+void create_tables(SQLite::Database& db) {
+    db.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version=" + std::to_string(kSchema));
+    db.exec("CREATE TABLE meta(stamp TEXT NOT NULL)");
+    db.exec(
+        "CREATE TABLE documents(position INTEGER PRIMARY KEY, what TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
+        " subject TEXT NOT NULL, json TEXT NOT NULL)");
+    db.exec("CREATE INDEX documents_id ON documents(id)");
+    db.exec("CREATE INDEX documents_what ON documents(what, kind)");
+    db.exec("CREATE VIRTUAL TABLE words USING fts5(json, content='documents', content_rowid='position')");
+}
+
+void fill(SQLite::Database& db, const Derivation& derivation, const std::string& stamp) {
+    SQLite::Transaction transaction(db);
+    create_tables(db);
+    SQLite::Statement meta(db, "INSERT INTO meta VALUES(?)");
+    meta.bind(1, stamp);
+    meta.exec();
+
+    SQLite::Statement insert(db, "INSERT INTO documents(what, id, kind, subject, json) VALUES(?,?,?,?,?)");
+    const auto put = [&](const char* what, const auto& item, const std::string& kind, const std::string& subject) {
+        insert.reset();
+        insert.bind(1, what);
+        insert.bind(2, item.id());
+        insert.bind(3, kind);
+        insert.bind(4, subject);
+        insert.bind(5, json::canonical(item.to_json()));
+        insert.exec();
+    };
+    for (const auto& o : derivation.observations) put("observations", o, o.kind, o.subject.label + " " + o.subject.key);
+    for (const auto& c : derivation.coverage) put("coverage", c, c.check, c.host);
+    for (const auto& f : derivation.findings) put("findings", f, f.rule, f.subject.label + " " + f.subject.key);
+    db.exec("INSERT INTO words(words) VALUES('rebuild')");
+
+    for (const auto& table : derivation.tables) {
+        std::string columns, places;
+        for (const auto& column : table.spec->columns) {
+            columns += sql_name(column.name) + " " + std::string(sql_type(column.type)) + ",";
+            places += "?,";
+        }
+        const std::string name = sql_name("t_" + std::string(table.spec->name));
+        db.exec("CREATE TABLE " + name + "(" + columns + "exhibit TEXT, offset INTEGER, length INTEGER)");
+        SQLite::Statement row(db, "INSERT INTO " + name + " VALUES(" + places + "?,?,?)");
+        for (const auto& item : table.rows) {
+            row.reset();
+            int position = 0;
+            for (const auto& cell : item.cells) bind(row, ++position, cell);
+            row.bind(++position, item.locator.exhibit);
+            row.bind(++position, static_cast<std::int64_t>(item.locator.offset));
+            row.bind(++position, static_cast<std::int64_t>(item.locator.length));
+            row.exec();
+        }
+    }
+    transaction.commit();
+}
+
+json::Value cell(const SQLite::Column& column) {
+    if (column.isNull()) return nullptr;
+    if (column.isInteger()) return column.getInt64();
+    if (column.isFloat()) return column.getDouble();
+    return column.getString();
+}
+
+}  // namespace
+
+struct Index::State {
+    SQLite::Database db;
+    std::string where;
+};
+
+Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Index::Index(Index&&) noexcept = default;
+Index::~Index() = default;
+
+Status Index::write(const fs::path& path, const Derivation& derivation, const std::string& stamp) {
+    const fs::path part = path.string() + ".part";
+    return guarded(path.string(), [&]() -> Status {
+        ::unlink(part.c_str());
+        {
+            SQLite::Database db(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            fill(db, derivation, stamp);
+        }
+        if (::rename(part.c_str(), path.c_str()) != 0)
+            return tl::unexpected(system_error({"cannot store the index", "impossible de ranger l’index"}, path));
+        return {};
+    });
+}
+
+Result<Index> Index::in_memory(const Derivation& derivation, const std::string& stamp) {
+    return guarded("memory", [&]() -> Result<Index> {
+        auto state = std::make_unique<State>(State{SQLite::Database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), "memory"});
+        fill(state->db, derivation, stamp);
+        return Index(std::move(state));
+    });
+}
+
+Result<Index> Index::open(const fs::path& path) {
+    return guarded(path.string(), [&]() -> Result<Index> {
+        // immutable=1: no lock files beside it, so that a read-only case can be read.
+        std::string uri = "file:";
+        for (unsigned char c : path.string()) {
+            static constexpr char kHex[] = "0123456789ABCDEF";
+            if (c == '%' || c == '?' || c == '#' || c < 0x20 || c > 0x7e) {
+                uri += '%';
+                uri += kHex[c >> 4];
+                uri += kHex[c & 15];
+            } else {
+                uri += static_cast<char>(c);
+            }
+        }
+        auto state = std::make_unique<State>(State{SQLite::Database(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI), path.string()});
+        if (state->db.execAndGet("PRAGMA user_version").getInt() != kSchema)
+            return fail({"the index is of another version", "l’index est d’une autre version"}, path.string());
+        return Index(std::move(state));
+    });
+}
+
+Result<std::string> Index::stamp() const {
+    return guarded(state_->where, [&]() -> Result<std::string> {
+        return state_->db.execAndGet("SELECT stamp FROM meta").getString();
+    });
+}
+
+Result<std::vector<Index::Document>> Index::documents(std::string_view what, const Filter& filter) const {
+    return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
+        std::string sql = "SELECT id, json FROM documents WHERE what = :what";
+        if (!filter.kind.empty()) sql += " AND (kind = :kind OR kind LIKE :kind || '.%')";
+        if (!filter.subject.empty()) sql += " AND instr(lower(subject), lower(:subject)) > 0";
+        if (!filter.search.empty()) sql += " AND position IN (SELECT rowid FROM words WHERE words MATCH :search)";
+        SQLite::Statement query(state_->db, sql + " ORDER BY position");
+        query.bind(":what", std::string(what));
+        if (!filter.kind.empty()) query.bind(":kind", filter.kind);
+        if (!filter.subject.empty()) query.bind(":subject", filter.subject);
+        if (!filter.search.empty()) query.bind(":search", filter.search);
+        std::vector<Document> out;
+        while (query.executeStep())
+            out.push_back({std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
+        return out;
+    });
+}
+
+Result<std::vector<Index::Document>> Index::by_id(std::string_view prefix) const {
+    return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
+        SQLite::Statement query(state_->db,
+                                "SELECT what, id, json FROM documents WHERE substr(id, 1, length(?1)) = ?1 ORDER BY position LIMIT 20");
+        query.bind(1, std::string(prefix));
+        std::vector<Document> out;
+        while (query.executeStep())
+            out.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString()});
+        return out;
+    });
+}
+
+Status Index::rows(std::string_view table, const RowSink& sink) const {
+    return guarded(state_->where, [&]() -> Status {
+        SQLite::Statement query(state_->db, "SELECT * FROM " + sql_name("t_" + std::string(table)));
+        while (query.executeStep()) {
+            std::vector<json::Value> cells;
+            for (int i = 0; i < query.getColumnCount(); ++i) cells.push_back(cell(query.getColumn(i)));
+            TRY(sink(cells));
+        }
+        return {};
+    });
+}
+
+}  // namespace contrechamp

@@ -1,0 +1,238 @@
+#include "evidence/verify.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/bytes.h"
+#include "base/escape.h"
+#include "base/hash.h"
+#include "evidence/bag.h"
+#include "evidence/case.h"
+#include "evidence/timestamp.h"
+
+namespace contrechamp {
+namespace {
+
+using State = VerifyItem::State;
+
+// Details name paths and values from the case; a person reads them on a terminal.
+Text naming(std::string_view name, Text what) {
+    const std::string safe = for_terminal(name);
+    return {safe + ": " + what.en, safe + " : " + what.fr};
+}
+
+std::string counted(std::size_t n, const char* one, const char* many) {
+    return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+VerifyItem item(const char* check, std::vector<Text> details, Text when_ok) {
+    const auto n = details.size();
+    if (details.empty()) return {check, State::ok, std::move(when_ok), {}};
+    return {check, State::different,
+            {counted(n, "difference", "differences"), counted(n, "différence", "différences")}, std::move(details)};
+}
+
+Text of_error(const Error& error) { return naming(error.where, error.what); }
+
+VerifyItem check_bag(const fs::path& directory) {
+    std::vector<Text> bad;
+    const auto text = read_file(directory / "bagit.txt", 4096);
+    if (!text) bad.push_back(of_error(text.error()));
+    else if (!text->starts_with("BagIt-Version: 1.0\n"))
+        bad.push_back(naming("bagit.txt", {"not a BagIt 1.0 declaration", "pas une déclaration BagIt 1.0"}));
+    return item("bag", std::move(bad), {"BagIt 1.0", "BagIt 1.0"});
+}
+
+// Re-hashes what a manifest lists. Fills `listed`.
+void check_listed(const fs::path& directory, const char* manifest, std::map<std::string, std::string>& listed,
+                  std::vector<Text>& bad) {
+    const auto lines = read_manifest(directory / manifest);
+    if (!lines) {
+        bad.push_back(of_error(lines.error()));
+        return;
+    }
+    for (const auto& line : *lines) {
+        if (!listed.emplace(line.path, line.sha256).second)
+            bad.push_back(naming(line.path, {"listed twice", "inscrit deux fois"}));
+        const auto digest = digest_file(directory / line.path);
+        if (!digest) bad.push_back(naming(line.path, digest.error().what));
+        else if (digest->sha256 != line.sha256)
+            bad.push_back(naming(line.path, {"its SHA-256 is " + digest->sha256 + ", the manifest says " + line.sha256,
+                                             "son SHA-256 est " + digest->sha256 + ", le manifeste dit " + line.sha256}));
+    }
+}
+
+VerifyItem check_manifest(const fs::path& directory, std::map<std::string, std::string>& listed) {
+    std::vector<Text> bad;
+    check_listed(directory, "manifest-sha256.txt", listed, bad);
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(directory / "data", error), end; it != end; it.increment(error)) {
+        if (error) break;
+        const std::string path = fs::relative(it->path(), directory).generic_string();
+        if (it->is_symlink()) bad.push_back(naming(path, {"a symbolic link, which no exhibit is", "un lien symbolique : aucune pièce n’en est un"}));
+        else if (!it->is_directory() && !listed.contains(path))
+            bad.push_back(naming(path, {"present, but in no manifest", "présent, mais dans aucun manifeste"}));
+    }
+    if (error) bad.push_back(naming("data", errno_text(error.value())));
+    return item("manifest", std::move(bad),
+                {counted(listed.size(), "exhibit", "exhibits") + " re-hashed (SHA-256)",
+                 counted(listed.size(), "pièce relue", "pièces relues") + " (SHA-256)"});
+}
+
+VerifyItem check_tags(const fs::path& directory) {
+    std::vector<Text> bad;
+    std::map<std::string, std::string> listed;
+    check_listed(directory, "tagmanifest-sha256.txt", listed, bad);
+    for (const char* needed : {"bagit.txt", "bag-info.txt", "manifest-sha256.txt"})
+        if (!listed.contains(needed)) bad.push_back(naming(needed, {"not in the tag manifest", "absent du manifeste des étiquettes"}));
+    return item("tag-manifest", std::move(bad),
+                {counted(listed.size(), "file", "files") + " re-hashed", counted(listed.size(), "fichier relu", "fichiers relus")});
+}
+
+VerifyItem check_chain(const CustodyLog& log) {
+    std::vector<Text> bad;
+    for (const auto& problem : log.problems) bad.push_back(naming("custody.jsonl:" + std::to_string(problem.line), problem.what));
+    if (log.torn) bad.push_back(naming("custody.jsonl", {"the last line is cut off", "la dernière ligne est tronquée"}));
+    if (log.entries.empty() || log.entries.front().action != "case-created")
+        bad.push_back(naming("custody.jsonl:1", {"the first entry does not create the case", "la première entrée ne crée pas le dossier"}));
+    return item("chain", std::move(bad),
+                {counted(log.entries.size(), "entry", "entries") + ", head " + log.head(),
+                 counted(log.entries.size(), "entrée", "entrées") + ", tête " + log.head()});
+}
+
+VerifyItem check_exhibits(const fs::path& directory, const std::vector<Exhibit>& exhibits,
+                          const std::map<std::string, std::string>& listed) {
+    std::vector<Text> bad;
+    std::map<std::string, bool> logged;
+    for (const auto& exhibit : exhibits) {
+        if (!is_sha256(exhibit.sha256)) {
+            bad.push_back(naming(exhibit.sha256, {"not a SHA-256", "pas un SHA-256"}));
+            continue;
+        }
+        logged[exhibit.path()] = true;
+        std::error_code error;
+        const auto size = fs::file_size(directory / exhibit.path(), error);
+        if (error) bad.push_back(naming(exhibit.path(), {"in the custody log, but not there (came from " + for_terminal(exhibit.origin) + ")",
+                                                         "au journal de garde, mais absent (venait de " + for_terminal(exhibit.origin) + ")"}));
+        else if (size != exhibit.size)
+            bad.push_back(naming(exhibit.path(), {"has " + std::to_string(size) + " bytes, the log says " + std::to_string(exhibit.size),
+                                                  "compte " + std::to_string(size) + " octets, le journal dit " + std::to_string(exhibit.size)}));
+        if (!listed.contains(exhibit.path()))
+            bad.push_back(naming(exhibit.path(), {"in the custody log, but not in the manifest", "au journal de garde, mais pas au manifeste"}));
+    }
+    for (const auto& [path, sha256] : listed)
+        if (!logged.contains(path)) bad.push_back(naming(path, {"in the manifest, but never logged", "au manifeste, mais jamais consigné"}));
+    return item("exhibits", std::move(bad), {"the log and the manifest agree", "le journal et le manifeste concordent"});
+}
+
+// The part of the log that a signature covers: "entries N" of its trusted comment, whole lines.
+std::string_view signed_part(std::string_view log, std::string_view comment, std::uint64_t& entries) {
+    const auto at = comment.find(" entries ");
+    entries = at == std::string_view::npos ? 0 : std::strtoull(std::string(comment.substr(at + 9, 20)).c_str(), nullptr, 10);
+    LineReader lines(log);
+    std::uint64_t end = 0;
+    for (std::uint64_t i = 0; i < entries; ++i) {
+        const auto line = lines.next();
+        if (!line) return log;
+        end = std::min<std::uint64_t>(log.size(), log.find('\n', line->offset) + 1);
+    }
+    return log.substr(0, static_cast<std::size_t>(end));
+}
+
+VerifyItem check_signature_of(const fs::path& directory, std::string_view log_bytes, const CustodyLog& log,
+                              const VerifyOptions& options) {
+    const fs::path file = directory / "custody.jsonl.minisig";
+    const auto minisig = read_file(file, 8192);
+    const auto different = [](Error error) {
+        return VerifyItem{"signature", State::different, {"1 difference", "1 différence"}, {of_error(error)}};
+    };
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) {
+        if (options.key) return different({{"there is no signature", "il n’y a pas de signature"}, "custody.jsonl.minisig"});
+        return {"signature", State::note, {"not signed", "non signé"}, {}};
+    }
+    if (!minisig) return different(minisig.error());
+    const auto peeked = peek_signature(*minisig, "custody.jsonl.minisig");
+    if (!peeked) return different(peeked.error());
+    const fs::path key_file = options.key.value_or(directory / "keys" / (peeked->key_id + ".pub"));
+    const auto key_text = read_file(key_file, 4096);
+    if (!key_text) return different(key_text.error());
+    const auto key = PublicKey::parse(*key_text, key_file.string());
+    if (!key) return different(key.error());
+    std::uint64_t entries = 0;
+    const auto part = signed_part(log_bytes, peeked->trusted_comment, entries);
+    const auto checked = check_signature(*minisig, part, *key, "custody.jsonl.minisig");
+    if (!checked) return different(checked.error());
+
+    VerifyItem out{"signature", State::ok, {"signed by key " + key->id, "signé par la clé " + key->id}, {}};
+    if (!options.key) {
+        out.details.push_back({"the key comes from the case itself: ask its holder for it another way, then use --key",
+                               "la clé vient du dossier lui-même : demandez-la à son titulaire par un autre moyen, puis utilisez --key"});
+    }
+    if (entries < log.entries.size()) {
+        out.state = State::note;
+        const auto n = log.entries.size() - entries;
+        out.details.push_back({"the last " + counted(n, "entry is", "entries are") + " not signed yet (an interrupted run, or a run without a key)",
+                               "les " + std::to_string(n) + " dernières entrées ne sont pas encore signées (exécution interrompue, ou sans clé)"});
+    }
+    return out;
+}
+
+VerifyItem check_timestamps(const fs::path& directory, const CustodyLog& log, const VerifyOptions& options) {
+    std::vector<Text> bad, good;
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(directory / "timestamps", error))
+        if (entry.path().extension() == ".tsr") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+        const std::string name = "timestamps/" + file.filename().string();
+        const auto der = read_file(file, 1 << 20);
+        const auto token = der ? read_timestamp(*der, name, options.authorities) : tl::unexpected(der.error());
+        if (!token) {
+            bad.push_back(of_error(token.error()));
+            continue;
+        }
+        const auto entry = std::find_if(log.entries.begin(), log.entries.end(),
+                                        [&](const LogEntry& e) { return e.hash == token->sha256; });
+        if (!token->intact) bad.push_back(naming(name, {"its own signature does not hold", "sa propre signature ne tient pas"}));
+        if (entry == log.entries.end()) {
+            bad.push_back(naming(name, {"stamps " + token->sha256 + ", which no entry of the log has",
+                                        "horodate " + token->sha256 + ", qu’aucune entrée du journal ne porte"}));
+        } else if (options.authorities && !token->trusted) {
+            bad.push_back(naming(name, {"the authority's certificate does not lead to the given roots",
+                                        "le certificat de l’autorité ne mène pas aux racines données"}));
+        } else {
+            const std::string number = std::to_string(entry->sequence);
+            good.push_back(naming(name, {"entry " + number + " existed at " + token->time + ", says " + for_terminal(token->authority) +
+                                             (token->trusted ? "" : " (authority not checked: give --tsa-ca)"),
+                                         "l’entrée " + number + " existait le " + token->time + ", selon " + for_terminal(token->authority) +
+                                             (token->trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)")}));
+        }
+    }
+    auto out = item("timestamps", std::move(bad), {counted(files.size(), "timestamp", "timestamps"), counted(files.size(), "horodatage", "horodatages")});
+    if (out.state == State::ok) {
+        out.details = std::move(good);
+        if (files.empty()) out = {"timestamps", State::note, {"no timestamp", "pas d’horodatage"}, {}};
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<VerifyItem>> verify_bytes(const fs::path& directory, const VerifyOptions& options) {
+    const auto opened = TRY(Case::open(directory, Case::Mode::read));
+    const std::string log_bytes = TRY(read_file(directory / "custody.jsonl", std::uint64_t{1} << 32));
+    std::map<std::string, std::string> listed;
+    std::vector<VerifyItem> out;
+    out.push_back(check_bag(directory));
+    out.push_back(check_manifest(directory, listed));
+    out.push_back(check_tags(directory));
+    out.push_back(check_chain(opened.log()));
+    out.push_back(check_exhibits(directory, opened.exhibits(), listed));
+    out.push_back(check_signature_of(directory, log_bytes, opened.log(), options));
+    out.push_back(check_timestamps(directory, opened.log(), options));
+    return out;
+}
+
+}  // namespace contrechamp

@@ -1,0 +1,86 @@
+#include "knowledge/folder.h"
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "knowledge/lint.h"
+
+namespace contrechamp {
+namespace {
+
+// Sections of the bundle, and the files that feed each.
+struct Section {
+    const char* name;
+    const char* file;  // nullptr: a folder of this name, one item a file
+};
+constexpr Section kSections[] = {{"groups", "capabilities.yaml"},   {"capabilities", "capabilities.yaml"},
+                                 {"classes", "classes.yaml"},       {"checks", "checks.yaml"},
+                                 {"reasons", "checks.yaml"},        {"products", nullptr},
+                                 {"rules", nullptr}};
+
+// Puts `item` into the list, in place of one with the same id.
+void put(json::Array& list, json::Value item) {
+    const auto id = item["id"].string_or();
+    for (auto& existing : list) {
+        if (existing["id"].string_or() == id) {
+            existing = std::move(item);
+            return;
+        }
+    }
+    list.push_back(std::move(item));
+}
+
+Result<std::vector<fs::path>> yaml_files(const fs::path& folder) {
+    std::vector<fs::path> out;
+    std::error_code error;
+    if (!fs::exists(folder, error)) return out;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == ".yaml") out.push_back(entry.path());
+    if (error) return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"}, folder, error.value()));
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+}  // namespace
+
+Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& folders) {
+    KnowledgeFolder out;
+    json::Object document;
+    for (const auto& section : kSections) document[section.name] = json::Array();
+    for (const auto& folder : folders) {
+        std::error_code error;
+        if (!fs::is_directory(folder, error))
+            return fail({"there is no knowledge folder here", "il n’y a pas de dossier de connaissances ici"}, folder.string());
+        for (const auto& section : kSections) {
+            auto& list = *document[section.name].if_array();
+            const auto files = section.file ? std::vector<fs::path>{folder / section.file} : TRY(yaml_files(folder / section.name));
+            for (const auto& file : files) {
+                if (section.file && !fs::exists(file, error)) continue;  // a user's folder may hold products only
+                const auto text = read_file(file);
+                const auto parsed = text ? parse_yaml(*text, file.string()) : tl::unexpected(text.error());
+                if (!parsed) {
+                    out.problems.push_back({parsed.error().where, parsed.error().what});
+                    continue;
+                }
+                if (section.file) {
+                    for (const auto& item : (*parsed)[section.name].array_or_empty()) put(list, item);
+                } else {
+                    if ((*parsed)["id"].string_or() != file.stem().string())
+                        out.problems.push_back({file.string(), {"its id is not its file name", "son id n’est pas son nom de fichier"}});
+                    put(list, *parsed);
+                }
+            }
+        }
+    }
+    for (const char* section : {"products", "rules"}) {
+        auto& list = *document[section].if_array();
+        std::stable_sort(list.begin(), list.end(), [](const json::Value& a, const json::Value& b) {
+            return a["id"].string_or() < b["id"].string_or();
+        });
+    }
+    out.document = std::move(document);
+    lint_knowledge(out.document, out.problems);
+    return out;
+}
+
+}  // namespace contrechamp

@@ -1,0 +1,151 @@
+// What is known beforehand: capabilities, products and their marks, checks, rules. Read from YAML folders
+// (docs/schema/knowledge.md) or from a bundle: the same content as one canonical JSON document. A case keeps the bundle
+// it was analysed with as an exhibit, so that a report can be derived again years later.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace contrechamp {
+
+enum class Confidence { high, medium, low };
+
+struct Source {
+    std::string ref;
+    std::string kind;
+    std::string licence;
+    std::string date;
+    bool unidentified = false;
+};
+
+struct Indicator {
+    std::string type;
+    std::string value;
+    std::string match = "exact";  // exact, suffix, glob, regex
+    std::string role;             // domains
+    std::string manager;          // packages
+    std::string browser;          // extensions
+    bool controller = false;      // the operator's side
+    Confidence confidence = Confidence::low;
+    std::vector<std::string> platforms;
+    std::vector<std::string> sources;  // ids in the product's sources
+};
+
+struct ProductCapability {
+    std::string id;
+    std::string status;  // documented, optional-add-on, vendor-denied
+    Confidence confidence = Confidence::low;
+    std::vector<std::string> sources;
+};
+
+struct Product {
+    std::string id, name, vendor, product_class, category, homepage, updated;
+    std::vector<std::string> platforms;
+    Text note, innocent;
+    std::map<std::string, Source> sources;
+    std::vector<ProductCapability> capabilities;
+    std::vector<Indicator> indicators;
+    std::vector<std::vector<std::string>> groups;  // each: "type:value" marks that count only together
+};
+
+struct CapabilityGroup {
+    std::string id;
+    Text name;
+};
+
+struct Capability {
+    std::string id, group;
+    Text name, means;
+};
+
+// A class of products: how its members are spoken of.
+struct ProductClass {
+    std::string id;
+    Text name;
+    Text innocent;         // the usual harmless reason for such a product to be there
+    bool accused = false;  // whether presence alone is a finding about watching
+};
+
+struct Check {
+    std::string id;
+    std::vector<std::string> capabilities;
+    Text name;
+    Text root_adds;  // what running as root would add; may be empty
+};
+
+struct Reason {
+    std::string id;
+    Text why;     // may hold {placeholders} filled from the coverage's fields
+    Text remedy;
+};
+
+// A mark found by look-up.
+struct Mark {
+    const Product* product = nullptr;
+    const Indicator* indicator = nullptr;
+};
+
+class Knowledge {
+  public:
+    // Reads the folder, then each of `more` on top of it. Problems of any file are collected, not just the first.
+    static Result<Knowledge> from_folders(const std::vector<std::filesystem::path>& folders);
+    static Result<Knowledge> from_bundle(std::string_view json, std::string_view where);
+    // The bundle compiled into the program.
+    static const std::string& built_in_bundle();
+
+    // Canonical JSON; its SHA-256 names this knowledge.
+    const std::string& bundle() const { return bundle_; }
+    const std::string& sha256() const { return sha256_; }
+
+    const std::vector<CapabilityGroup>& groups() const { return groups_; }
+    const std::vector<Capability>& capabilities() const { return capabilities_; }
+    const std::vector<Product>& products() const { return products_; }
+    const std::vector<Check>& checks() const { return checks_; }
+    const json::Array& rules() const { return rules_; }
+
+    const Capability* capability(std::string_view id) const;
+    const Product* product(std::string_view id) const;
+    const ProductClass* product_class(std::string_view id) const;
+    const Check* check(std::string_view id) const;
+    const Reason* reason(std::string_view id) const;
+
+    // Marks of `type` that fit `value`, in product order. `qualifier` is the package manager or the browser.
+    // Domains fit by suffix where the row says so; certificates are matched with certificate_marks().
+    std::vector<Mark> marks(std::string_view type, std::string_view value, std::string_view qualifier = {}) const;
+    // `issuer` and `subject` are {CN, O}.
+    struct CertificateNames {
+        std::string common_name, organisation;
+    };
+    std::vector<Mark> certificate_marks(std::string_view sha256, const CertificateNames& issuer,
+                                        const CertificateNames& subject) const;
+
+  private:
+    Status load(const json::Value& document, std::string_view where);
+    void build_look_ups();
+
+    std::string bundle_, sha256_;
+    std::vector<CapabilityGroup> groups_;
+    std::vector<Capability> capabilities_;
+    std::vector<ProductClass> classes_;
+    std::vector<Product> products_;
+    std::vector<Check> checks_;
+    std::vector<Reason> reasons_;
+    json::Array rules_;
+    std::unordered_map<std::string, std::vector<Mark>> exact_;  // "type\x1fvalue", lower-case value for Windows names
+    std::unordered_map<std::string, std::vector<Mark>> wild_;   // by type: globs, suffixes, regexes
+};
+
+std::string_view to_string(Confidence confidence);
+
+// Shell-style match: `*` any run of characters, `?` one. Case matters unless `fold`.
+bool glob_match(std::string_view pattern, std::string_view text, bool fold = false);
+
+}  // namespace contrechamp
