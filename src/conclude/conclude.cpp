@@ -136,6 +136,9 @@ class Engine {
             product = it->second.product;
         if (rule.names_product && product && !lead) note_bearers(*product, matches);
         if (rule.silent) return;
+        const std::string product_class = product ? product->product_class : "";
+        const auto listed_in = [&](const std::vector<std::string>& classes) { return std::find(classes.begin(), classes.end(), product_class) != classes.end(); };
+        if (listed_in(rule.except_classes) || (!rule.only_classes.empty() && !listed_in(rule.only_classes))) return;
         if (product) {
             out.product = product->id;
             out.product_class = product->product_class;

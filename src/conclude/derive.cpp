@@ -1,6 +1,8 @@
 #include "conclude/derive.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "analyze/analyzer.h"
@@ -34,6 +36,36 @@ void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge
     if (!read) cover_exhibit(into, exhibit, "no-analyzer", {});
 }
 
+// Marks that mean more together than each alone (a product's groups): when all of one group are there on a machine, a
+// derived observation says so and names them.
+void add_group_marks(const Knowledge& knowledge, std::vector<Observation>& observations) {
+    using Key = std::pair<std::string, std::string>;  // host, product
+    std::map<Key, std::map<std::string, const Observation*>> marks;
+    for (const auto& observation : observations) {
+        if (observation.subject.kind != "product" || !observation.kind.starts_with("product.")) continue;
+        const auto type = observation.fields.find("type"), value = observation.fields.find("value");
+        if (type == observation.fields.end() || value == observation.fields.end()) continue;
+        marks[{observation.subject.host, observation.subject.key}].emplace(std::string(type->second.string_or()) + ":" + std::string(value->second.string_or()), &observation);
+    }
+    std::vector<Observation> derived;
+    for (const auto& [key, found] : marks) {
+        const auto* product = knowledge.product(key.second);
+        if (!product) continue;
+        for (const auto& group : product->groups) {
+            Observation out{std::string(kSelf), "product.group", {"product", key.first, product->id, product->name}};
+            out.basis = Basis::derived;
+            const bool all = std::all_of(group.all_of.begin(), group.all_of.end(), [&](const std::string& mark) { return found.contains(mark); });
+            if (!all) continue;
+            for (const auto& mark : group.all_of) out.from.push_back(found.at(mark)->id());
+            out.locator = found.at(group.all_of.front())->locator;
+            out.fields = {{"channel", "group"}, {"class", product->product_class}, {"confidence", to_string(group.confidence)}, {"marks", json::strings(group.all_of)},
+                          {"specific", true},   {"side", "agent"},                 {"strength", "installed"},                     {"unforgeable", group.confidence != Confidence::low}};
+            derived.push_back(std::move(out));
+        }
+    }
+    std::move(derived.begin(), derived.end(), std::back_inserter(observations));
+}
+
 }  // namespace
 
 Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::size_t exhibits, const Progress& progress) {
@@ -56,6 +88,7 @@ Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::s
         }
         analyze_one(exhibit, file->bytes(), knowledge, out);
     }
+    add_group_marks(knowledge, out.observations);
     out.findings = conclude(out.observations, rules, knowledge);
     if (progress) progress(total, total, "");
     return out;

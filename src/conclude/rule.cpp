@@ -36,8 +36,10 @@ Result<Pattern> read_pattern(const std::string& rule, const std::string& name, c
                 test.values = values(wanted["not"]);
             } else if (const auto* least = wanted["at_least"].if_int()) {
                 test.at_least = *least;
+            } else if (wanted["some"].bool_or(false)) {
+                test.some = true;
             } else {
-                return bad(rule, "field " + field + ": only not and at_least", "champ " + field + " : seulement not et at_least");
+                return bad(rule, "field " + field + ": only not, at_least and some", "champ " + field + " : seulement not, at_least et some");
             }
         } else {
             test.values = values(wanted);
@@ -76,6 +78,7 @@ bool FieldTest::passes(const Observation& observation) const {
     else if (field == "subject.key") own = observation.subject.key;
     else if (const auto it = observation.fields.find(field); it != observation.fields.end()) value = &it->second;
     if (at_least) return value->int_or(INT64_MIN) >= *at_least;
+    if (some) return value->if_array() ? !value->if_array()->empty() : !value->is_null() && !(value->if_string() && value->if_string()->empty());
     const auto among = [&](const json::Value& item) { return std::find(values.begin(), values.end(), item) != values.end(); };
     const bool found = value->if_array() ? std::any_of(value->if_array()->begin(), value->if_array()->end(), among) : among(*value);
     return found != negate;
@@ -112,6 +115,8 @@ Result<Rule> Rule::from_json(const json::Value& value) {
     else out.capabilities = words(value["capabilities"]);
     out.names_product = value["names_product"].bool_or(false);
     out.silent = value["silent"].bool_or(false);
+    out.only_classes = words(value["only_classes"]);
+    out.except_classes = words(value["except_classes"]);
     out.title = read_text(value["title"]);
     out.statement = read_text(value["statement"]);
     out.question = read_text(value["question"]);

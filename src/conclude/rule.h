@@ -16,12 +16,13 @@
 namespace contrechamp {
 
 // One test on a field: passes when the field's value, or any item of it when it is a list, is among `values`
-// (`negate`: when none is). `at_least` compares integers.
+// (`negate`: when none is). `at_least` compares integers; `some` asks that it be there and not empty.
 struct FieldTest {
     std::string field;  // "kind", "basis" or "subject.key" address the observation itself
     std::vector<json::Value> values;
     bool negate = false;
     std::optional<std::int64_t> at_least;
+    bool some = false;
 
     bool passes(const Observation& observation) const;
 };
@@ -56,6 +57,8 @@ struct Rule {
     std::string capabilities_from;  // a pattern whose field "capabilities" lists them, or "product"
     bool names_product = false;     // a match names the subject as a product, and what carries its marks as its own
     bool silent = false;            // names the product and says nothing
+    // By the class of the product that the subject is or belongs to; an unknown product is of no class ("").
+    std::vector<std::string> only_classes, except_classes;
     Text title, statement, question;
     std::vector<Text> innocent;
     json::Array tests;

@@ -15,14 +15,16 @@ struct Section {
 };
 constexpr Section kSections[] = {{"groups", "capabilities.yaml"},   {"capabilities", "capabilities.yaml"},
                                  {"classes", "classes.yaml"},       {"checks", "checks.yaml"},
-                                 {"reasons", "checks.yaml"},        {"products", nullptr},
+                                 {"reasons", "checks.yaml"},        {"permissions", "browser.yaml"},
+                                 {"policies", "browser.yaml"},      {"kinds", "words.yaml"},
+                                 {"fields", "words.yaml"},          {"products", nullptr},
                                  {"rules", nullptr}};
 
 // Puts `item` into the list, in place of one with the same id.
 void put(json::Array& list, json::Value item) {
-    const auto id = item["id"].string_or();
+    const char* name = item["id"].is_null() ? "name" : "id";
     for (auto& existing : list) {
-        if (existing["id"].string_or() == id) {
+        if (existing[name] == item[name]) {
             existing = std::move(item);
             return;
         }
@@ -43,10 +45,10 @@ Result<std::vector<fs::path>> yaml_files(const fs::path& folder) {
 
 }  // namespace
 
-Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& folders) {
+Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& folders, const json::Value& base) {
     KnowledgeFolder out;
     json::Object document;
-    for (const auto& section : kSections) document[section.name] = json::Array();
+    for (const auto& section : kSections) document[section.name] = base[section.name].array_or_empty();
     for (const auto& folder : folders) {
         std::error_code error;
         if (!fs::is_directory(folder, error))

@@ -22,7 +22,8 @@ struct KnowledgeFolder {
 
 // Reads every YAML file of the folders, later ones adding to and, for the same id, replacing what earlier ones say.
 // Fails only when a folder cannot be read; problems inside files are listed.
-Result<KnowledgeFolder> read_knowledge_folders(const std::vector<std::filesystem::path>& folders);
+// `base`: a bundle's content to start from.
+Result<KnowledgeFolder> read_knowledge_folders(const std::vector<std::filesystem::path>& folders, const json::Value& base = {});
 
 // YAML to JSON values. Bounded: 2 million nodes (aliases counted each time), 32 levels.
 Result<json::Value> parse_yaml(const std::string& text, const std::string& where);

@@ -57,7 +57,7 @@ Product read_product(const json::Value& item) {
         out.capabilities.push_back({std::string(row["id"].string_or()), std::string(row["status"].string_or()),
                                     confidence(row["confidence"]), words(row["sources"])});
     for (const auto& row : item["indicators"].array_or_empty()) out.indicators.push_back(read_indicator(row));
-    for (const auto& group : item["groups"].array_or_empty()) out.groups.push_back(words(group["all_of"]));
+    for (const auto& group : item["groups"].array_or_empty()) out.groups.push_back({words(group["all_of"]), confidence(group["confidence"])});
     return out;
 }
 
@@ -117,12 +117,19 @@ bool glob_match(std::string_view pattern, std::string_view text, bool fold) {
 }
 
 Result<Knowledge> Knowledge::from_folders(const std::vector<std::filesystem::path>& folders) {
-    const auto folder = TRY(read_knowledge_folders(folders));
+    return from_read(TRY(read_knowledge_folders(folders)), folders);
+}
+
+Result<Knowledge> Knowledge::on_top_of(const Knowledge& base, const std::vector<std::filesystem::path>& folders) {
+    return from_read(TRY(read_knowledge_folders(folders, TRY(json::parse(base.bundle(), "knowledge")))), folders);
+}
+
+Result<Knowledge> Knowledge::from_read(const KnowledgeFolder& folder, const std::vector<std::filesystem::path>& folders) {
     if (!folder.problems.empty()) {
         const auto& first = folder.problems.front();
         const std::string more = folder.problems.size() > 1 ? " (+" + std::to_string(folder.problems.size() - 1) + ")" : "";
         return fail({first.what.en + more, first.what.fr + more}, first.where,
-                    {"run `contrechamp knowledge check` for the whole list", "lancez `contrechamp knowledge check` pour la liste entière"});
+                    {"run `contrechamp knowledge check DIR` for the whole list", "lancez `contrechamp knowledge check DIR` pour la liste entière"});
     }
     Knowledge out;
     TRY(out.load(folder.document, folders.empty() ? "" : folders.front().string()));
@@ -155,6 +162,11 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
     for (const auto& item : document["reasons"].array_or_empty())
         reasons_.push_back({std::string(item["id"].string_or()), text(item["why"]), text(item["remedy"])});
     for (const auto& item : document["products"].array_or_empty()) products_.push_back(read_product(item));
+    for (auto [section, list] : {std::pair{"permissions", &permissions_}, std::pair{"policies", &policies_}})
+        for (const auto& item : document[section].array_or_empty())
+            list->push_back({std::string(item["name"].string_or()), item["needs_all_sites"].bool_or(false), words(item["capabilities"])});
+    for (auto [section, names] : {std::pair{"kinds", &kind_names_}, std::pair{"fields", &field_names_}})
+        for (const auto& item : document[section].array_or_empty()) names->emplace(item["id"].string_or(), text(item["name"]));
     rules_ = document["rules"].array_or_empty();
     build_look_ups();
     return {};
@@ -164,7 +176,9 @@ void Knowledge::build_look_ups() {
     for (const auto& product : products_) {
         for (const auto& indicator : product.indicators) {
             const Mark mark{&product, &indicator};
-            if (indicator.match == "exact") exact_[key(indicator.type, indicator.value)].push_back(mark);
+            // "/opt/agent/" names a folder and all that is in it.
+            const bool folder = indicator.type == "path" && (indicator.value.ends_with('/') || indicator.value.ends_with('\\'));
+            if (indicator.match == "exact" && !folder) exact_[key(indicator.type, indicator.value)].push_back(mark);
             else wild_[indicator.type].push_back(mark);
         }
     }
@@ -175,6 +189,28 @@ const Product* Knowledge::product(std::string_view id) const { return find(produ
 const ProductClass* Knowledge::product_class(std::string_view id) const { return find(classes_, id); }
 const Check* Knowledge::check(std::string_view id) const { return find(checks_, id); }
 const Reason* Knowledge::reason(std::string_view id) const { return find(reasons_, id); }
+
+Text Knowledge::kind_name(std::string_view id) const {
+    const auto it = kind_names_.find(id);
+    return it == kind_names_.end() ? Text{std::string(id), std::string(id)} : it->second;
+}
+
+Text Knowledge::field_name(std::string_view id) const {
+    const auto it = field_names_.find(id);
+    return it == field_names_.end() ? Text{std::string(id), std::string(id)} : it->second;
+}
+
+std::vector<std::string> Knowledge::permission_capabilities(std::string_view permission, bool all_sites) const {
+    for (const auto& right : permissions_)
+        if (right.name == permission && (all_sites || !right.needs_all_sites)) return right.capabilities;
+    return {};
+}
+
+std::vector<std::string> Knowledge::policy_capabilities(std::string_view policy) const {
+    for (const auto& right : policies_)
+        if (right.name == policy) return right.capabilities;
+    return {};
+}
 
 std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value, std::string_view qualifier) const {
     std::vector<Mark> out;
@@ -189,7 +225,8 @@ std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value
         for (const auto& mark : it->second) {
             const auto& pattern = mark.indicator->value;
             bool fits = false;
-            if (mark.indicator->match == "glob") fits = glob_match(pattern, value, fold);
+            if (mark.indicator->match == "exact") fits = value.starts_with(pattern) || value == pattern.substr(0, pattern.size() - 1);
+            else if (mark.indicator->match == "glob") fits = glob_match(pattern, value, fold);
             else if (mark.indicator->match == "suffix") {
                 const std::string name = folded(value), suffix = folded(pattern);
                 fits = name == suffix || name.ends_with("." + suffix);

@@ -16,6 +16,8 @@
 
 namespace contrechamp {
 
+struct KnowledgeFolder;
+
 enum class Confidence { high, medium, low };
 
 struct Source {
@@ -53,7 +55,11 @@ struct Product {
     std::map<std::string, Source> sources;
     std::vector<ProductCapability> capabilities;
     std::vector<Indicator> indicators;
-    std::vector<std::vector<std::string>> groups;  // each: "type:value" marks that count only together
+    struct Group {
+        std::vector<std::string> all_of;  // "type:value"
+        Confidence confidence = Confidence::low;
+    };
+    std::vector<Group> groups;  // marks that mean more together than each alone
 };
 
 struct CapabilityGroup {
@@ -95,11 +101,13 @@ struct Mark {
 
 class Knowledge {
   public:
-    // Reads the folder, then each of `more` on top of it. Problems of any file are collected, not just the first.
+    // Reads the folders, later ones on top. The first problem is the error; read_knowledge_folders() lists them all.
     static Result<Knowledge> from_folders(const std::vector<std::filesystem::path>& folders);
     static Result<Knowledge> from_bundle(std::string_view json, std::string_view where);
+    // `base` with folders of the user's on top: items of the same id replace ours.
+    static Result<Knowledge> on_top_of(const Knowledge& base, const std::vector<std::filesystem::path>& folders);
     // The bundle compiled into the program.
-    static const std::string& built_in_bundle();
+    static std::string_view built_in_bundle();
 
     // Canonical JSON; its SHA-256 names this knowledge.
     const std::string& bundle() const { return bundle_; }
@@ -116,6 +124,9 @@ class Knowledge {
     const ProductClass* product_class(std::string_view id) const;
     const Check* check(std::string_view id) const;
     const Reason* reason(std::string_view id) const;
+    // Plain words for a kind of observation or a field's name; the id itself where none are known.
+    Text kind_name(std::string_view id) const;
+    Text field_name(std::string_view id) const;
 
     // Marks of `type` that fit `value`, in product order. `qualifier` is the package manager or the browser.
     // Domains fit by suffix where the row says so; certificates are matched with certificate_marks().
@@ -127,7 +138,18 @@ class Knowledge {
     std::vector<Mark> certificate_marks(std::string_view sha256, const CertificateNames& issuer,
                                         const CertificateNames& subject) const;
 
+  // What a browser extension's permission, or a browser policy, lets somebody do (browser.yaml). Some permissions only
+    // reach other people's pages together with the right to act on every site.
+    std::vector<std::string> permission_capabilities(std::string_view permission, bool all_sites) const;
+    std::vector<std::string> policy_capabilities(std::string_view policy) const;
+
   private:
+    struct Right {
+        std::string name;
+        bool needs_all_sites = false;
+        std::vector<std::string> capabilities;
+    };
+    static Result<Knowledge> from_read(const KnowledgeFolder& folder, const std::vector<std::filesystem::path>& folders);
     Status load(const json::Value& document, std::string_view where);
     void build_look_ups();
 
@@ -139,6 +161,8 @@ class Knowledge {
     std::vector<Check> checks_;
     std::vector<Reason> reasons_;
     json::Array rules_;
+    std::map<std::string, Text, std::less<>> kind_names_, field_names_;
+    std::vector<Right> permissions_, policies_;
     std::unordered_map<std::string, std::vector<Mark>> exact_;  // "type\x1fvalue", lower-case value for Windows names
     std::unordered_map<std::string, std::vector<Mark>> wild_;   // by type: globs, suffixes, regexes
 };

@@ -39,7 +39,7 @@ class Linter {
             at_ = "capabilities.yaml: group " + std::string(item["id"].string_or());
             need_id(item);
             need_text(item, "name");
-            groups_.insert(item["id"].string_or());
+            groups_.emplace(item["id"].string_or());
         }
         for (const auto& item : document_["capabilities"].array_or_empty()) capability(item);
         for (const auto& item : document_["classes"].array_or_empty()) {
@@ -47,6 +47,19 @@ class Linter {
             one_of(item["id"], kClasses, "id");
             need_text(item, "name");
             need_text(item, "innocent");
+        }
+        for (const char* section : {"permissions", "policies"}) {
+            for (const auto& item : document_[section].array_or_empty()) {
+                at_ = "browser.yaml: " + std::string(item["name"].string_or());
+                if (item["name"].string_or().empty()) problem_with("name", "missing", "manque");
+                known_capabilities(item["capabilities"]);
+            }
+        }
+        for (const char* section : {"kinds", "fields"}) {
+            for (const auto& item : document_[section].array_or_empty()) {
+                at_ = "words.yaml: " + std::string(item["id"].string_or());
+                need_text(item, "name");
+            }
         }
         for (const auto& item : document_["checks"].array_or_empty()) {
             at_ = "checks.yaml: check " + std::string(item["id"].string_or());
@@ -101,7 +114,7 @@ class Linter {
         need_text(item, "name");
         need_text(item, "means");
         if (!groups_.contains(item["group"].string_or())) problem_with("group", "unknown", "inconnu");
-        if (!capabilities_.insert(item["id"].string_or()).second) problem_with("id", "stands twice", "figure deux fois");
+        if (!capabilities_.emplace(item["id"].string_or()).second) problem_with("id", "stands twice", "figure deux fois");
     }
 
     void source(std::string_view id, const json::Value& item) {
@@ -160,7 +173,7 @@ class Linter {
                               std::string(row["browser"].string_or()) + "|" + json::canonical(row["platforms"]);
             const bool shared = row["shared"].bool_or(false);
             const auto [it, fresh] = rows_.emplace(std::move(key), Row{at_, id, shared});
-            if (!fresh && (it->second.product == id || !shared || !it->second.shared))
+            if (!fresh && (it->second.product == id || (!shared && !it->second.shared)))
                 problem_with("duplicate", ("the same row stands at " + it->second.where).c_str(),
                              ("la même ligne figure à " + it->second.where).c_str());
         }

@@ -74,7 +74,7 @@ def build_root(config):
     root = f"{scratch}/root"
     mount("overlay", root, "overlay", 0,
           f"lowerdir={':'.join(lower + ['/'])},upperdir={scratch}/upper,workdir={scratch}/work")
-    for directory in ("proc", "sys", "dev", "run", "tmp", "mnt"):
+    for directory in ("proc", "sys", "dev", "run", "tmp", "home", "root"):
         os.makedirs(f"{root}/{directory}", exist_ok=True)
     mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     # the knobs of the one real kernel: read-only
@@ -82,6 +82,9 @@ def build_root(config):
         mount(root + path, root + path, None, MS_BIND)
         mount("none", root + path, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
     mount("sysfs", f"{root}/sys", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    # the real people's homes stay out of sight: private, and different on every computer
+    mount("tmpfs", f"{root}/home", "tmpfs", MS_NOSUID | MS_NODEV, "size=1g,mode=755")
+    mount("tmpfs", f"{root}/root", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=700")
     mount("tmpfs", f"{root}/run", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=755")
     mount("tmpfs", f"{root}/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=1g,mode=1777")
     # what systemd-tmpfiles makes at boot, and programs take for granted
@@ -172,9 +175,10 @@ class Agent:
     def handle(self, request, fds):
         kind = request["op"]
         if kind == "spawn":
-            if request["stdin"] is False:
-                fds = [os.open("/dev/null", os.O_RDONLY)] + fds
-            return self.spawn(request, fds), ()
+            if request["stdin"]:
+                return self.spawn(request, fds), ()
+            with open("/dev/null", "rb") as null:
+                return self.spawn(request, [null.fileno(), *fds]), ()
         if kind == "kill":
             (os.killpg if request["group"] else os.kill)(request["pid"], request["signal"])
             return {}, ()
@@ -267,6 +271,9 @@ def main():
         sock.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
         os._exit(1)
     sock.send(json.dumps({"ready": True}).encode())
+    null = os.open("/dev/null", os.O_RDWR)  # the machine's own; up to here errors went to the test
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
     Agent(sock).serve()
     os._exit(0)
 

@@ -158,7 +158,8 @@ def install(machine, packages, options):
     own_policy = machine.run("test -e /usr/sbin/policy-rc.d", check=False).code != 0
     if own_policy:
         machine.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", mode=0o755)
-    machine.run(["rm", "-f", "/var/lib/man-db/auto-update"])  # no index of manual pages: saves a second a package
+    # no index of manual pages: saves a second a package
+    machine.run(["rm", "-f", "/var/lib/man-db/auto-update"])
     machine.run(["apt-get", "install", "--no-download", *APT, *options, *packages], timeout=900,
                 env={"DEBIAN_FRONTEND": "noninteractive"})
     machine.run("apt-get clean; rm -rf /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/log/apt "

@@ -19,7 +19,9 @@ USER_PATH = dbus.ObjectPath(f"/org/freedesktop/login1/user/_{uid}")
 SESSION = {
     "Id": "c1", "Name": user, "Type": "x11", "Class": "user", "State": "active", "Active": True,
     "Remote": False, "Display": display, "Desktop": "openbox", "Service": "lightdm",
-    "Timestamp": dbus.UInt64((time.time() - 3600) * 1e6), "Leader": dbus.UInt32(leader), "VTNr": dbus.UInt32(7), "TTY": "", "LockedHint": False,
+    "Leader": dbus.UInt32(leader), "VTNr": dbus.UInt32(7), "TTY": "", "LockedHint": False,
+    # an hour old: veyon-service waits for sessions younger than some seconds
+    "Timestamp": dbus.UInt64((time.time() - 3600) * 1e6),
     "User": dbus.Struct((dbus.UInt32(uid), USER_PATH), signature="uo"),
     "Seat": dbus.Struct(("seat0", dbus.ObjectPath(SEAT)), signature="so")}
 

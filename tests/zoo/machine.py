@@ -17,7 +17,9 @@ import dataclasses
 import hashlib
 import json
 import os
+import select
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -106,9 +108,10 @@ class Machine:
 
     def _boot(self, images, late, size="2g", hostname="zoo", binds=(), writable=(), building=False):
         self.late, self.processes_by_pid, self.init_pid = late, {}, 0
-        # / is seen through the overlay; what lies on another file system has to be brought in
-        binds = list(binds) + [p for p in {REPOSITORY, *(os.path.dirname(d) for d in late.values() if d)}
-                               if os.stat(p).st_dev != os.stat("/").st_dev]
+        # / is seen through the overlay; what lies on another file system, or below a folder that
+        # is fresh inside, has to be brought in
+        wanted = {REPOSITORY, *(os.path.dirname(d) for d in late.values() if d)} - set(binds)
+        binds = list(binds) + sorted(p for p in wanted if hidden_inside(p))
         config = {"layers": images, "size": size, "hostname": hostname, "binds": binds,
                   "writable": list(writable), "expose_upper": building, "repository": REPOSITORY}
         self._start_init(config)
@@ -140,7 +143,8 @@ class Machine:
             except BaseException:
                 self.close()
                 raise
-        self.namespaces = {k: os.readlink(f"/proc/{self.init_pid}/ns/{k}") for k in ("pid", "mnt", "net")}
+        # held open, so that its number cannot pass to another machine while we may still ask for it
+        self.namespace = open(f"/proc/{self.init_pid}/ns/pid")
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -163,8 +167,8 @@ class Machine:
             self.keeper.wait(10)
 
     def leftovers(self):
-        """Host pids still living in this machine's namespaces; empty after close()."""
-        return members(self.namespaces)
+        """Host pids still living in this machine's pid namespace; empty after close()."""
+        return members(self.namespace)
 
     # -- talking to process 1 -------------------------------------------------------------------
 
@@ -181,7 +185,6 @@ class Machine:
 
     def _pump(self, timeout):
         """Takes in the exits announced within `timeout` seconds; returns after the first."""
-        import select
         while select.select([self.socket], [], [], timeout)[0]:
             self._note_exit(self._receive()[0])
             timeout = 0
@@ -308,6 +311,10 @@ class Machine:
                     pass  # ended meanwhile
         return found
 
+    def process(self, pid):
+        """The Process of a pid that start() gave and that still runs."""
+        return self.processes_by_pid[pid]
+
     def find(self, word):
         """Pids of processes whose argv[0] ends in `word`, or which run a script of that name."""
         return [pid for pid, argv in self.processes().items()
@@ -318,7 +325,8 @@ class Machine:
         extra = ["-G", ",".join(groups)] if groups else []
         self.run(["useradd", "-m", "-s", "/bin/bash", *extra, name])
         uid = int(self.run(["id", "-u", name]).out)
-        self.run(f"mkdir -p /run/user/{uid} && chmod 700 /run/user/{uid} && chown {name}:{name} /run/user/{uid}")
+        self.run(
+            f"mkdir -p /run/user/{uid} && chmod 700 /run/user/{uid} && chown {name}:{name} /run/user/{uid}")
         return uid
 
     def install(self, *packages):
@@ -334,10 +342,15 @@ class Machine:
         if not debs:
             return None
         # dpkg only asks this file whether a service may be started: never, in here
-        self.run("test -e /usr/sbin/policy-rc.d || install -m 755 /dev/stdin /usr/sbin/policy-rc.d",
-                 input="#!/bin/sh\nexit 101\n")
-        return self.run(["dpkg", "--force-unsafe-io", "-i", *debs], timeout=120,
-                        env={"DEBIAN_FRONTEND": "noninteractive"})
+        policy = "/usr/sbin/policy-rc.d"
+        own = not os.path.lexists(self.host_path(policy))
+        if own:
+            self.write(policy, "#!/bin/sh\nexit 101\n", mode=0o755)
+        result = self.run(["dpkg", "--force-unsafe-io", "-i", *debs], timeout=120,
+                          env={"DEBIAN_FRONTEND": "noninteractive"})
+        if own:
+            self.run(["rm", policy])
+        return result
 
     def shell(self, user="root", env=None):
         """A prompt inside, for a person."""
@@ -349,6 +362,11 @@ class Machine:
 
 # -- helpers ----------------------------------------------------------------------------------------
 
+def hidden_inside(path):
+    return os.stat(path).st_dev != os.stat("/").st_dev or \
+        path.startswith(("/home/", "/root/", "/tmp/", "/run/"))
+
+
 def require_root():
     if os.geteuid() != 0:
         raise Skip("a zoo machine needs root (namespaces, overlayfs); run as root, or with sudo")
@@ -357,7 +375,8 @@ def require_root():
 def become_root():
     """For a script's main(): starts itself again under sudo if that needs no password."""
     if os.geteuid() != 0:
-        if subprocess.run(["sudo", "-n", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        if not shutil.which("sudo") or subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL,
+                                                      stderr=subprocess.DEVNULL).returncode != 0:
             require_root()
         os.execvp("sudo", ["sudo", "-n", "-E", PYTHON, *sys.argv])
 
@@ -384,17 +403,28 @@ def shown(cmd):
     return cmd if isinstance(cmd, str) else shlex.join(str(a) for a in cmd)
 
 
-def members(namespaces):
-    """Host pids of processes in any of these namespaces."""
-    found = set()
+def members(namespace):
+    """Host pids of the processes in this pid namespace (an open /proc/PID/ns/pid)."""
+    number, found = os.fstat(namespace.fileno()).st_ino, []
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        for kind, identity in namespaces.items():
-            try:
-                if os.readlink(f"/proc/{pid}/ns/{kind}") == identity:
-                    found.add(int(pid))
-            except OSError:
-                pass
-    return sorted(found)
+        try:
+            if os.stat(f"/proc/{pid}/ns/pid").st_ino == number:
+                found.append(int(pid))
+        except OSError:
+            pass  # ended meanwhile
+    return found
+
+
+def others_running():
+    """Whether another test has a zoo machine now."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if f"{HERE}/init.py".encode() in file.read().split(b"\0"):
+                    return True
+        except OSError:
+            pass
+    return False
 
 
 # What a careless monitor's package would change. Hashes, not times: unchanged means unchanged.
@@ -427,9 +457,11 @@ def host_fingerprint():
         marks[f"names in {directory}"] = sorted(os.listdir(directory)) if os.path.isdir(directory) else None
     with open("/proc/self/mountinfo") as file:
         marks["mounts"] = sorted(line.split(" ", 3)[3] for line in file)
-    marks["loop devices"] = sorted(
-        f"{name} {open(f'/sys/block/{name}/loop/backing_file').read().strip()}"
-        for name in os.listdir("/sys/block") if os.path.exists(f"/sys/block/{name}/loop/backing_file"))
+    files = [f"/sys/block/{name}/loop/backing_file" for name in os.listdir("/sys/block")]
+    loops = [open(file).read().strip() for file in files if os.path.exists(file)]
+    if others_running():  # the images of another test's machine are not ours to account for
+        loops = [file for file in loops if not file.endswith(".squashfs")]
+    marks["loop devices"] = sorted(loops)
     if os.path.exists("/proc/modules"):  # absent when the kernel is built without modules
         with open("/proc/modules") as file:
             marks["kernel modules"] = sorted(line.split()[0] for line in file)
@@ -459,8 +491,8 @@ def main():
     shell.add_argument("--user", default="root")
     verbs.add_parser("build", help="make the package layers now")
     options = parser.parse_args()
-    become_root()
     try:
+        become_root()
         if options.verb == "build":
             import layers
             for chain in layers.CHAINS:
@@ -479,5 +511,5 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.modules["machine"] = sys.modules["__main__"]  # one Machine class, not two
+    sys.modules["machine"] = sys.modules["__main__"]  # for the modules that import it: one Machine, not two
     sys.exit(main())

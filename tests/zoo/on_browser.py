@@ -20,8 +20,7 @@ def crx(m, key):
 
     CRX3: "Cr24", version 3, a protobuf header with the public key and the signature over the id, a
     zip. Chromium derives the id from the key: 16 bytes of its SHA-256 in the letters a to p."""
-    m.run(f"openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out {key} 2>/dev/null || "
-          f"openssl genrsa -out {key} 2048 2>/dev/null; openssl pkey -in {key} -pubout -outform DER -out {key}.pub")
+    m.run(f"openssl genrsa -out {key} 2048 && openssl pkey -in {key} -pubout -outform DER -out {key}.pub")
     public = m.read(f"{key}.pub")
     raw = hashlib.sha256(public).digest()[:16]
     archive = io.BytesIO()
@@ -58,11 +57,14 @@ def serve_extension(m):
             '<?xml version="1.0"?>\n<gupdate xmlns="http://www.google.com/update2/response" protocol="2.0">'
             f'<app appid="{identity}"><updatecheck codebase="http://127.0.0.1:{PORT}/extension.crx" '
             f'version="{MANIFEST["version"]}"/></app></gupdate>\n')
-    server = m.start(["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "-d", "/srv/store", PORT],
-                     name="store")
+    server = m.start(
+        ["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "-d", "/srv/store", PORT],
+        name="store")
     m.wait_for(lambda: PORT in listening(m), 10, "the extension's web server", alive=server)
-    m.write("/etc/chromium/policies/managed/employer.json",
-            json.dumps({"ExtensionInstallForcelist": [f"{identity};http://127.0.0.1:{PORT}/update.xml"]}, indent=1))
+    m.write(
+        "/etc/chromium/policies/managed/employer.json",
+        json.dumps({"ExtensionInstallForcelist": [f"{identity};http://127.0.0.1:{PORT}/update.xml"]},
+                   indent=1))
     return identity
 
 
@@ -99,8 +101,10 @@ def forced_extension(m):
                              step=0.3, alive=browser)
     granted = entry.get("granted_permissions", entry.get("active_permissions"))
     require(set(RIGHTS) <= set(granted["api"]), f"Chromium granted {granted}")
-    return {"pid": browser.pid, "id": identity, "location": entry["location"], "file": f"{PROFILE}/Default/{file}",
-            "policy": "/etc/chromium/policies/managed/employer.json"}
+    return {
+        "pid": browser.pid, "id": identity, "location": entry["location"],
+        "file": f"{PROFILE}/Default/{file}", "policy": "/etc/chromium/policies/managed/employer.json"
+    }
 
 
 @scenario("forced-extension-closed", layer="", needs=("forced-extension",))
@@ -109,8 +113,7 @@ def forced_extension_closed(m):
 
     Checked: no chromium process is left, the preferences still hold the extension."""
     facts = m.facts["forced-extension"]
-    browser = next(p for p in m.processes_by_pid.values() if p.pid == facts["pid"])
-    browser.kill(timeout=20)
+    m.process(facts["pid"]).kill(timeout=20)
     m.wait_for(lambda: not any("chromium" in (argv or [""])[0] for argv in m.processes().values()), 20,
                "the end of Chromium")
     require(settings(m, facts["id"])[1]["location"] == facts["location"], "the extension is gone")

@@ -16,7 +16,8 @@ def audit_rules(m):
     Checked: augenrules puts the rule into audit.rules. (The kernel takes audit rules only outside
     pid namespaces, so the daemon cannot run here.)"""
     m.install("auditd")
-    m.write("/etc/audit/rules.d/commands.rules", "-a always,exit -F arch=b64 -S execve -F auid>=1000 -k commands\n")
+    m.write("/etc/audit/rules.d/commands.rules",
+            "-a always,exit -F arch=b64 -S execve -F auid>=1000 -k commands\n")
     m.run("augenrules", check=False)
     require(b"-S execve" in m.read("/etc/audit/audit.rules"), "augenrules did not take the rule")
     return {"files": ["/etc/audit/rules.d/commands.rules", "/etc/audit/audit.rules"],
@@ -57,18 +58,21 @@ def units(m):
 
     Checked: systemctl --root says enabled."""
     agent(m)
-    m.write("/etc/systemd/system/screenwatch.service",
-            f"[Unit]\nDescription=Work time service\n[Service]\nExecStart={AGENT} --interval 60\nRestart=always\n"
-            "[Install]\nWantedBy=multi-user.target\n")
+    m.write(
+        "/etc/systemd/system/screenwatch.service",
+        f"[Unit]\nDescription=Work time service\n[Service]\nExecStart={AGENT} --interval 60\nRestart=always\n"
+        "[Install]\nWantedBy=multi-user.target\n")
     m.write("/etc/systemd/system/screenwatch.timer",
             "[Timer]\nOnCalendar=*:0/10\n[Install]\nWantedBy=timers.target\n")
     m.run(["systemctl", "--root=/", "enable", "screenwatch.service", "screenwatch.timer"])
-    require(m.run(["systemctl", "--root=/", "is-enabled", "screenwatch.service"]).out == "enabled\n", "not enabled")
+    require(
+        m.run(["systemctl", "--root=/", "is-enabled", "screenwatch.service"]).out == "enabled\n",
+        "not enabled")
     folder = "/home/alice/.config/systemd/user"
     m.write(f"{folder}/screenwatch.service", f"[Service]\nExecStart={AGENT} --user\n[Install]\n"
                                              "WantedBy=default.target\n", user="alice")
-    m.run(f"mkdir -p {folder}/default.target.wants && ln -s ../screenwatch.service {folder}/default.target.wants/",
-          user="alice")
+    wants = f"{folder}/default.target.wants"
+    m.run(f"mkdir -p {wants} && ln -s ../screenwatch.service {wants}/", user="alice")
     return {"files": ["/etc/systemd/system/screenwatch.service", "/etc/systemd/system/screenwatch.timer",
                       f"{folder}/screenwatch.service"]}
 
@@ -80,11 +84,17 @@ def autostart(m):
     entry = f"[Desktop Entry]\nType=Application\nName=Work time\nExec={AGENT} --tray\n"
     m.write("/etc/xdg/autostart/screenwatch.desktop", entry)
     m.write("/home/alice/.config/autostart/screenwatch.desktop", entry, user="alice")
-    return {"files": ["/etc/xdg/autostart/screenwatch.desktop", "/home/alice/.config/autostart/screenwatch.desktop"]}
+    return {
+        "files": [
+            "/etc/xdg/autostart/screenwatch.desktop", "/home/alice/.config/autostart/screenwatch.desktop"
+        ]
+    }
 
 
-PORTAL = ["gdbus", "call", "--session", "--dest", "org.freedesktop.impl.portal.PermissionStore", "--object-path",
-          "/org/freedesktop/impl/portal/PermissionStore", "--method"]
+PORTAL = [
+    "gdbus", "call", "--session", "--dest", "org.freedesktop.impl.portal.PermissionStore", "--object-path",
+    "/org/freedesktop/impl/portal/PermissionStore", "--method"
+]
 
 
 @scenario("portal", needs=("headless-desktop",))
@@ -96,11 +106,15 @@ def portal(m):
     Checked: flatpak's own reader lists them."""
     alice_starts(m, ["/usr/libexec/xdg-permission-store"], name="xdg-permission-store")
     method = "org.freedesktop.impl.portal.PermissionStore."
-    m.wait_for(lambda: alice(m, ["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path",
-                                 "/", "--method", "org.freedesktop.DBus.GetNameOwner",
-                                 "org.freedesktop.impl.portal.PermissionStore"]), 10, "the permission store")
+    m.wait_for(
+        lambda: alice(m, [
+            "gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method",
+            "org.freedesktop.DBus.GetNameOwner", "org.freedesktop.impl.portal.PermissionStore"
+        ]), 10, "the permission store")
     for device in ("microphone", "camera"):
-        alice(m, [*PORTAL, method + "SetPermission", "devices", "true", device, "org.example.Meeting", "['yes']"])
+        alice(
+            m,
+            [*PORTAL, method + "SetPermission", "devices", "true", device, "org.example.Meeting", "['yes']"])
     for table in ("screencast", "remote-desktop"):
         alice(m, [*PORTAL, method + "Set", table, "true", "9d1bd5f2-5dcd-4c1e-8a39-0d2cb1a7a0c4",
                   "{'org.example.Meeting': ['yes']}",

@@ -17,9 +17,11 @@ TWINS = {
     "orca": (["orca"], ["orca"]),
     "copyq": (["copyq"], ["copyq"]),
     "keepassxc": (["keepassxc"], ["keepassxc"]),
-    "barrier": (["barrier"], ["barriers", "-f", "--no-tray", "--name", "zoo", "-c", "/home/alice/.barrier.conf",
-                              "--disable-crypto", "-a", "127.0.0.1:24800"]),
-    "input-remapper": (["input-remapper", "input-remapper-daemon", "input-remapper-gtk", "python3-inputremapper"],
+    "barrier": (["barrier"],
+                ["barriers", "-f", "--no-tray", "--name", "zoo", "-c", "/home/alice/.barrier.conf",
+                 "--disable-crypto", "-a", "127.0.0.1:24800"]),
+    "input-remapper": (["input-remapper", "input-remapper-daemon", "input-remapper-gtk",
+                        "python3-inputremapper"],
                        ["input-remapper-service"]),
     "autokey": (["autokey-gtk", "autokey-common"], ["autokey-gtk"]),
     "xbindkeys": (["xbindkeys"], ["xbindkeys", "-n", "-f", "/home/alice/.xbindkeysrc"]),
@@ -46,9 +48,11 @@ def twin(name):
         m.install(*packages)
         if name == "input-remapper":  # root's service; there are no input devices to remap
             process = m.start(command, name=name)
-            m.wait_for(lambda: m.run(["dbus-send", "--system", "--print-reply", "--dest=org.freedesktop.DBus", "/",
-                                      "org.freedesktop.DBus.GetNameOwner", "string:inputremapper.Control"]), 20,
-                       "inputremapper.Control on the system bus", alive=process, step=0.2)
+            m.wait_for(
+                lambda: m.run([
+                    "dbus-send", "--system", "--print-reply", "--dest=org.freedesktop.DBus", "/",
+                    "org.freedesktop.DBus.GetNameOwner", "string:inputremapper.Control"
+                ]), 20, "inputremapper.Control on the system bus", alive=process, step=0.2)
             return {"pid": process.pid}
         process = alice_starts(m, command, name=name, env={"LIBGL_ALWAYS_SOFTWARE": "1"})
         m.wait_for(lambda: process.pid in [c["pid"] for c in x_clients(m)], 30, f"{name} on the X server",

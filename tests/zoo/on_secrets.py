@@ -27,9 +27,11 @@ def forms(secret):
     """{name: bytes} of the encodings in which a careless program would store a string. Base64 depends
     on where in its triple of bytes the string begins, so the inner part of all three is looked for."""
     plain = secret.encode()
-    found = {"plain": plain, "upper case": secret.upper().encode(), "UTF-16LE": secret.encode("utf-16le"),
-             "UTF-16BE": secret.encode("utf-16be"), "hex": plain.hex().encode(), "HEX": plain.hex().upper().encode(),
-             "base32": base64.b32encode(plain)[:-8], "reversed": plain[::-1]}
+    found = {
+        "plain": plain, "upper case": secret.upper().encode(), "UTF-16LE": secret.encode("utf-16le"),
+        "UTF-16BE": secret.encode("utf-16be"), "hex": plain.hex().encode(),
+        "HEX": plain.hex().upper().encode(), "base32": base64.b32encode(plain)[:-8], "reversed": plain[::-1]
+    }
     for shift in range(3):
         found[f"base64+{shift}"] = base64.b64encode(b"x" * shift + plain)[4 * (shift > 0):-4]
     return found
@@ -85,16 +87,23 @@ def processes(m, s):
     def run(argv, name, env=None, user="alice", cwd=None):
         return m.start(argv, user=user, env=env or {}, name=name, cwd=cwd)
 
-    tokens = {"API_TOKEN": s.new("env API_TOKEN"), "AWS_SECRET_ACCESS_KEY": s.new("env AWS_SECRET_ACCESS_KEY"),
-              "https_proxy": f"http://alice:{s.new('env proxy userinfo')}@proxy.example:3128",
-              "DATABASE_URL": f"postgres://app:{s.new('env url password')}@127.0.0.1/db"}
+    tokens = {
+        "API_TOKEN": s.new("env API_TOKEN"), "AWS_SECRET_ACCESS_KEY": s.new("env AWS_SECRET_ACCESS_KEY"),
+        "https_proxy": f"http://alice:{s.new('env proxy userinfo')}@proxy.example:3128",
+        "DATABASE_URL": f"postgres://app:{s.new('env url password')}@127.0.0.1/db"
+    }
     environment = run(["sleep", "100001"], "env", tokens)
-    arguments = run(["sh", "-c", "sleep 100002; :", "sh", f"--password={s.new('argument --password=')}",
-                     f"-p{s.new('argument -p')}", s.new("positional argument"), "--token", s.new("argument --token X"),
-                     f"https://alice:{s.new('argument url userinfo')}@host.example/{s.new('argument url path')}"],
-                    "arguments")
+    arguments = run([
+        "sh", "-c", "sleep 100002; :", "sh", f"--password={s.new('argument --password=')}",
+        f"-p{s.new('argument -p')}",
+        s.new("positional argument"), "--token",
+        s.new("argument --token X"),
+        f"https://alice:{s.new('argument url userinfo')}@host.example/{s.new('argument url path')}"
+    ], "arguments")
     run(["bash", "-c", f"exec -a 'report for {s.new('rewritten argv[0]')}' sleep 100003"], "argv0")
-    run(["/usr/bin/python3", "-c", f"secret = '{s.new('python -c program')}'\nimport time\ntime.sleep(100004)"], "python")
+    run([
+        "/usr/bin/python3", "-c", f"secret = '{s.new('python -c program')}'\nimport time\ntime.sleep(100004)"
+    ], "python")
     run(["sh", "-c", f": {s.new('root argument')}; sleep 100005; :"], "root-arguments", user="root",
         env={"ROOT_TOKEN": s.new("root env")})
     run(["sh", "-c", "sleep 100006; :", "sh", s.new("bob argument")], "bob-arguments", user="bob",
@@ -110,24 +119,29 @@ def processes(m, s):
     run(["/usr/bin/python3", "-c", "import mmap, sys, time\nfile = open(sys.argv[1])\n"
          "view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\ntime.sleep(100008)", mapped], "mapped")
     run(["socat", f"UNIX-LISTEN:/tmp/{s.new('name of a unix socket')},fork", "EXEC:cat"], "socket")
-    run(["socat", f"ABSTRACT-LISTEN:{s.new('name of an abstract socket')},fork", "EXEC:cat"], "abstract-socket")
-    m.wait_for(lambda: s["env API_TOKEN"].encode() in m.read(f"/proc/{environment.pid}/environ"), 5, "environ")
-    m.wait_for(lambda: s["argument --token X"].encode() in m.read(f"/proc/{arguments.pid}/cmdline"), 5, "cmdline")
+    run(["socat", f"ABSTRACT-LISTEN:{s.new('name of an abstract socket')},fork", "EXEC:cat"],
+        "abstract-socket")
+    m.wait_for(lambda: s["env API_TOKEN"].encode() in m.read(f"/proc/{environment.pid}/environ"), 5,
+               "environ")
+    m.wait_for(lambda: s["argument --token X"].encode() in m.read(f"/proc/{arguments.pid}/cmdline"), 5,
+               "cmdline")
 
 
 def files(m, s):
     """Files that lie about: documents, histories, keys, passwords."""
     home = "/home/alice"
-    m.write(f"{home}/Documents/letter.txt", f"I would like {s.new('text of a closed document')}\n", user="alice")
+    m.write(f"{home}/Documents/letter.txt", f"I would like {s.new('text of a closed document')}\n",
+            user="alice")
     m.write(f"{home}/Documents/{s.new('name of a closed document')}.odt", "x", user="alice")
     m.write(f"{home}/.bash_history", f"mysql -u root -p{s.new('shell history')}\n", user="alice", mode=0o600)
     m.write(f"{home}/.python_history", f"login('{s.new('python history')}')\n", user="alice", mode=0o600)
     m.write(f"{home}/.netrc", f"machine x login alice password {s.new('netrc')}\n", user="alice", mode=0o600)
     m.write(f"{home}/.vnc/passwd", s.new("vnc password file"), user="alice", mode=0o600)
-    m.write(f"{home}/.ssh/id_ed25519", f"-----BEGIN OPENSSH PRIVATE KEY-----\n{s.new('ssh private key')}\n", user="alice",
-            mode=0o600)
+    m.write(f"{home}/.ssh/id_ed25519", f"-----BEGIN OPENSSH PRIVATE KEY-----\n{s.new('ssh private key')}\n",
+            user="alice", mode=0o600)
     m.write(f"{home}/.ssh/config", f"Host {s.new('ssh host alias')}\n  HostName 127.0.0.1\n", user="alice")
-    m.write(f"{home}/.git-credentials", f"https://alice:{s.new('git credentials')}@git.example\n", user="alice")
+    m.write(f"{home}/.git-credentials", f"https://alice:{s.new('git credentials')}@git.example\n",
+            user="alice")
     m.write(f"{home}/.bashrc", f"export PROMPT_COMMAND='history -a'\nexport TOKEN={s.new('bashrc export')}\n"
                                f"alias db='mysql -p{s.new('bashrc alias')}'\n", user="alice")
     m.write("/etc/profile.d/company.sh", f"export ARTIFACTORY_KEY={s.new('profile.d export')}\n")
@@ -135,15 +149,20 @@ def files(m, s):
     firefox = f"{home}/.mozilla/firefox/abcd.default-release"
     m.write(f"{home}/.mozilla/firefox/profiles.ini", "[Profile0]\nName=default-release\nIsRelative=1\n"
                                                      "Path=abcd.default-release\nDefault=1\n", user="alice")
-    m.write(f"{firefox}/prefs.js", 'user_pref("network.proxy.type", 2);\nuser_pref("network.proxy.autoconfig_url", '
-                                   f'"http://alice:{s.new("firefox pac userinfo")}@pac.example/'
-                                   f'{s.new("firefox pac path")}");\n'
-                                   f'user_pref("services.sync.username", "{s.new("firefox account")}");\n', user="alice")
+    m.write(
+        f"{firefox}/prefs.js",
+        'user_pref("network.proxy.type", 2);\nuser_pref("network.proxy.autoconfig_url", '
+        f'"http://alice:{s.new("firefox pac userinfo")}@pac.example/'
+        f'{s.new("firefox pac path")}");\n'
+        f'user_pref("services.sync.username", "{s.new("firefox account")}");\n', user="alice")
     url = f"https://clinic.example/{s.new('firefox history')}"
-    alice(m, ["/usr/bin/python3", "-c", "import sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\n"
-              "d.execute('create table moz_places (id integer primary key, url text, title text)')\n"
-              "d.execute('insert into moz_places (url, title) values (?, ?)', (sys.argv[2], sys.argv[3]))\nd.commit()",
-              f"{firefox}/places.sqlite", url, s.new("firefox page title")])
+    alice(m, [
+        "/usr/bin/python3", "-c", "import sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\n"
+        "d.execute('create table moz_places (id integer primary key, url text, title text)')\n"
+        "d.execute('insert into moz_places (url, title) values (?, ?)', sys.argv[2:4])\nd.commit()",
+        f"{firefox}/places.sqlite", url,
+        s.new("firefox page title")
+    ])
 
 
 def persistent(m, s):
@@ -164,15 +183,20 @@ def persistent(m, s):
     m.run(["crontab", "-"], user="alice",
           input=f"# {s.new('crontab comment')}\nKEY={s.new('crontab variable')}\n"
                 f"0 4 * * * /usr/bin/backup --passphrase {s.new('crontab argument')}\n")
-    m.write("/home/alice/.config/autostart/mail.desktop",
-            f"[Desktop Entry]\nType=Application\nName={s.new('autostart Name')}\nComment={s.new('autostart Comment')}\n"
-            f"Exec=/usr/bin/mailer --login {s.new('autostart Exec argument')}\n", user="alice")
+    m.write(
+        "/home/alice/.config/autostart/mail.desktop",
+        f"[Desktop Entry]\nType=Application\nName={s.new('autostart Name')}\n"
+        f"Comment={s.new('autostart Comment')}\n"
+        f"Exec=/usr/bin/mailer --login {s.new('autostart Exec argument')}\n", user="alice")
     m.write("/etc/udev/rules.d/80-stick.rules",
             f'ACTION=="add", SUBSYSTEM=="block", ENV{{ID_SERIAL}}=="{s.new("udev serial")}", '
             f'RUN+="/usr/local/bin/sync {s.new("udev RUN argument")}"\n')
-    m.write("/etc/sudoers.d/people", f"# {s.new('sudoers comment')}\nalice ALL=(root) /usr/bin/id\n", mode=0o440)
-    m.run(f"echo 'auth optional pam_exec.so /usr/local/bin/check {s.new('pam argument')}' >> /etc/pam.d/common-auth")
-    m.write("/etc/environment", f"http_proxy=http://alice:{s.new('/etc/environment proxy userinfo')}@proxy.example:3128\n")
+    m.write("/etc/sudoers.d/people", f"# {s.new('sudoers comment')}\nalice ALL=(root) /usr/bin/id\n",
+            mode=0o440)
+    line = f"auth optional pam_exec.so /usr/local/bin/check {s.new('pam argument')}"
+    m.run(f"echo '{line}' >> /etc/pam.d/common-auth")
+    m.write("/etc/environment",
+            f"http_proxy=http://alice:{s.new('/etc/environment proxy userinfo')}@proxy.example:3128\n")
     m.write("/etc/apt/apt.conf.d/99proxy",
             f'Acquire::http::Proxy "http://apt:{s.new("apt proxy userinfo")}@proxy.example:3128";\n')
     m.write("/etc/chromium/policies/managed/proxy.json",
@@ -184,15 +208,19 @@ def desktop(m, s):
     """Typed text, both clipboards, window titles and classes."""
     window = alice_starts(m, ["xterm", "-T", s.new("window title"), "-n", s.new("icon title"), "-e",
                               "tee /home/alice/.typed"], name="xterm")
-    m.wait_for(lambda: alice(m, ["xdotool", "search", "--onlyvisible", "--name", s["window title"], "windowfocus",
-                                 "--sync"]), 10, "the xterm", alive=window)
+    m.wait_for(
+        lambda: alice(
+            m, ["xdotool", "search", "--onlyvisible", "--name", s["window title"], "windowfocus", "--sync"]),
+        10, "the xterm", alive=window)
     alice(m, ["xdotool", "type", "--delay", "2", s.new("typed text") + "\n"])
-    m.wait_for(lambda: s["typed text"].encode() in m.read("/home/alice/.typed"), 10, "the typed text in the xterm")
+    m.wait_for(lambda: s["typed text"].encode() in m.read("/home/alice/.typed"), 10,
+               "the typed text in the xterm")
     for selection in ("clipboard", "primary"):
         alice_starts(m, ["xclip", "-quiet", "-selection", selection], name=f"xclip-{selection}",
                      input=s.new(f"{selection} selection"))
-        m.wait_for(lambda kind=selection: alice(m, ["xclip", "-o", "-selection", kind]).out == s[f"{kind} selection"],
-                   10, f"the {selection}")
+        m.wait_for(
+            lambda kind=selection: alice(m, ["xclip", "-o", "-selection", kind]).out == s[
+                f"{kind} selection"], 10, f"the {selection}")
     alice(m, ["xprop", "-root", "-f", "NOTE", "8s", "-set", "NOTE", s.new("root window property")])
 
 
@@ -211,10 +239,11 @@ http.server.HTTPServer(("127.0.0.1", 8766), Page).serve_forever()
     server = m.start(["/usr/bin/python3", "/srv/page/serve.py"], name="page")
     m.wait_for(lambda: 8766 in listening(m), 10, "the web server", alive=server)
     process = chromium(m, f"http://127.0.0.1:8766/{s.new('browser address')}?q={s.new('browser query')}")
-    m.wait_for(lambda: alice(m, ["xdotool", "search", "--name", s["browser page title"]], check=False).out, 30,
-               "the page's window", alive=process, step=0.2)
-    m.wait_for(lambda: s["browser address"].encode() in m.read("/home/alice/.config/chromium/Default/History"), 30,
-               "the address in Chromium's history", alive=process, step=0.2)
+    m.wait_for(lambda: alice(m, ["xdotool", "search", "--name", s["browser page title"]], check=False).out,
+               30, "the page's window", alive=process, step=0.2)
+    m.wait_for(
+        lambda: s["browser address"].encode() in m.read("/home/alice/.config/chromium/Default/History"), 30,
+        "the address in Chromium's history", alive=process, step=0.2)
 
 
 @scenario("secrets-monitors", needs=("secrets",))
@@ -224,14 +253,19 @@ def secrets_monitors(m):
     Checked: the monitors run (port, growing files)."""
     s = Secrets(m.facts["secrets"]["secrets"])
     m.install("x11vnc")
-    server = alice_starts(m, ["x11vnc", "-display", ":7", "-forever", "-passwd", s.new("x11vnc -passwd"), "-localhost",
-                              "-desktop", s.new("x11vnc -desktop"), "-rfbport", "5900"])
+    server = alice_starts(m, [
+        "x11vnc", "-display", ":7", "-forever", "-passwd",
+        s.new("x11vnc -passwd"), "-localhost", "-desktop",
+        s.new("x11vnc -desktop"), "-rfbport", "5900"
+    ])
     sound = f"/home/alice/{s.new('parec file name, also its media.name')}.wav"
     listener = alice_starts(m, ["parec", "-d", "speakers.monitor", "--file-format=wav", "--client-name=" +
                                 s.new("PulseAudio client name"), sound])
     film = f"/home/alice/{s.new('ffmpeg output file name')}.mkv"
-    camera = alice_starts(m, ["ffmpeg", "-nostdin", "-loglevel", "error", "-f", "x11grab", "-framerate", "5", "-i", ":7",
-                              "-metadata", f"title={s.new('ffmpeg -metadata')}", "-flush_packets", "1", "-y", film])
+    camera = alice_starts(m, [
+        "ffmpeg", "-nostdin", "-loglevel", "error", "-f", "x11grab", "-framerate", "5", "-i", ":7",
+        "-metadata", f"title={s.new('ffmpeg -metadata')}", "-flush_packets", "1", "-y", film
+    ])
     m.wait_for(lambda: listening(m).get(5900) == server.pid, 15, "x11vnc", alive=server)
     m.wait_for(lambda: size(m, sound) > 10000, 15, "sound", alive=listener)
     m.wait_for(lambda: size(m, film) > 500, 15, "film", alive=camera)

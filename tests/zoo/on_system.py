@@ -54,11 +54,14 @@ def epoptes(m):
     m.wait_for(lambda: 789 in listening(m), 10, "the stand-in for epoptes's server")
     m.start(["/usr/sbin/epoptes-client"], name="epoptes-root")
     alice_starts(m, ["/usr/sbin/epoptes-client"], name="epoptes-alice")
-    m.wait_for(lambda: {"answer root", "answer alice"} <= set(m.read("/var/log/zoo/answers").decode().split("\n")),
-               20, "answers of the epoptes clients")
-    return {"shells": m.find("epoptes-client"),
-            "clients": [p for p, a in m.processes().items() if "socat" in a[0:1] and "server:789" in " ".join(a)],
-            "port": 789}
+    m.wait_for(
+        lambda: {"answer root", "answer alice"} <= set(m.read("/var/log/zoo/answers").decode().split("\n")),
+        20, "answers of the epoptes clients")
+    return {
+        "shells": m.find("epoptes-client"),
+        "clients": [p for p, a in m.processes().items()
+                    if "socat" in a[0:1] and "server:789" in " ".join(a)], "port": 789
+    }
 
 
 @scenario("snoopy", needs=())
@@ -95,8 +98,8 @@ def tlog(m):
     session = m.start(["script", "-qfec", "su - bob", "/dev/null"], env={"TERM": "xterm"}, name="bobs-login")
     m.wait_for(lambda: m.find("-tlog-rec-session"), 10, "tlog-rec-session", alive=session)
     recorder = m.find("-tlog-rec-session")[0]
-    m.wait_for(lambda: b"bob@zoo" in m.read("/var/log/tlog/sessions.log"), 15, "bob's prompt in the recording",
-               alive=session)
+    m.wait_for(lambda: b"bob@zoo" in m.read("/var/log/tlog/sessions.log"), 15,
+               "bob's prompt in the recording", alive=session)
     return {"pid": recorder, "user": "bob", "shell": "/usr/bin/tlog-rec-session"}
 
 
@@ -106,7 +109,8 @@ def mitmproxy_ca(m):
 
     Checked: openssl, with the system's store, accepts a certificate that mitmproxy made."""
     m.install("mitmproxy")
-    proxy = m.start(["mitmdump", "--listen-host", "127.0.0.1", "--listen-port", "8899", "-q"], name="mitmdump")
+    proxy = m.start(["mitmdump", "--listen-host", "127.0.0.1", "--listen-port", "8899", "-q"],
+                    name="mitmdump")
     made = "/root/.mitmproxy/mitmproxy-ca-cert.pem"
     m.wait_for(lambda: m.read(made), 20, "mitmproxy's certificate", alive=proxy)
     m.wait_for(lambda: 8899 in listening(m), 20, "mitmproxy's port", alive=proxy)
@@ -136,7 +140,8 @@ def ld_preload(m):
     Checked: the library is mapped."""
     m.run("mkdir -p /opt/agent && cp /lib/x86_64-linux-gnu/libdl.so.2 /opt/agent/libwatch.so")
     process = m.start(["sleep", "100000"], user="alice", env={"LD_PRELOAD": "/opt/agent/libwatch.so"})
-    m.wait_for(lambda: "libwatch.so" in open(m.host_path(f"/proc/{process.pid}/maps")).read(), 5, "the library")
+    m.wait_for(lambda: "libwatch.so" in open(m.host_path(f"/proc/{process.pid}/maps")).read(), 5,
+               "the library")
     return {"pid": process.pid, "library": "/opt/agent/libwatch.so"}
 
 
@@ -171,10 +176,12 @@ def sudo_log(m):
     """sudo records what is typed and shown (log_input, log_output).
 
     Checked: alice runs sudo under a pty, and the record holds what she was shown."""
-    m.write("/etc/sudoers.d/recording", "Defaults log_input, log_output\nDefaults iolog_dir=/var/log/sudo-io\n"
-                                        "alice ALL=(ALL) NOPASSWD: ALL\n", mode=0o440)
+    m.write(
+        "/etc/sudoers.d/recording", "Defaults log_input, log_output\nDefaults iolog_dir=/var/log/sudo-io\n"
+        "alice ALL=(ALL) NOPASSWD: ALL\n", mode=0o440)
     m.run(["script", "-qec", "sudo -n echo shown-by-sudo", "/dev/null"], user="alice", env={"TERM": "xterm"})
-    m.wait_for(lambda: m.run("zcat -f /var/log/sudo-io/*/*/*/ttyout").out.count("shown-by-sudo"), 5, "sudo's record")
+    m.wait_for(lambda: m.run("zcat -f /var/log/sudo-io/*/*/*/ttyout").out.count("shown-by-sudo"), 5,
+               "sudo's record")
     return {"file": "/etc/sudoers.d/recording", "folder": "/var/log/sudo-io"}
 
 

@@ -16,4 +16,4 @@ for _module in ("on_screen", "on_system", "on_paper", "on_browser", "on_quiet", 
 
 if __name__ == "__main__":
     for _entry in SCENARIOS.values():
-        print(f"{_entry.name:20} {_entry.layer or 'base':9} {(_entry.function.__doc__ or '').splitlines()[0]}")
+        print(f"{_entry.name:24} {_entry.layer or 'base':9} {_entry.function.__doc__.splitlines()[0]}")

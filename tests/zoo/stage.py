@@ -77,7 +77,8 @@ def alice(machine, cmd, **options):
 
 
 def alice_starts(machine, cmd, name=None, **options):
-    return machine.start(cmd, user="alice", env={**machine.session, **options.pop("env", {})}, name=name, **options)
+    return machine.start(cmd, user="alice", env={**machine.session, **options.pop("env", {})}, name=name,
+                         **options)
 
 
 def script(name):
@@ -133,5 +134,6 @@ def syslog(machine):
         machine.write("/var/log/syslog", "", mode=0o640)
         machine.syslog = machine.start(["socat", "-u", "UNIX-RECV:/dev/log,mode=666",
                                         "OPEN:/var/log/syslog,append"], name="syslog")
-        machine.wait_for(lambda: os.path.exists(machine.host_path("/dev/log")), 5, "/dev/log", alive=machine.syslog)
+        machine.wait_for(lambda: os.path.exists(machine.host_path("/dev/log")), 5, "/dev/log",
+                         alive=machine.syslog)
     return lambda: machine.read("/var/log/syslog").decode(errors="replace")

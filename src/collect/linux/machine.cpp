@@ -288,6 +288,7 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
     machine.uid = ::getuid();
     machine.root = ::geteuid() == 0;
     machine.people = TRY(choose_people(options, machine.root));
+    machine.known_paths = options.known_paths;
     std::set<std::string> homes;
     ::setpwent();
     while (const passwd* entry = ::getpwent()) {

@@ -69,7 +69,7 @@ struct Machine {
     json::Object header;           // every exhibit's: host, boot, time, uid
     std::map<pid_t, Process> processes;
     PackageIndex packages;
-    std::string note;
+    std::vector<std::string> known_paths;  // paths the knowledge names, to be looked up; "~/…" in each person's home
 
     // "~" instead of the home folder of one of `people`; other homes become "~other".
     std::string shown_path(const std::string& path) const;
@@ -88,7 +88,8 @@ struct Machine {
 };
 
 struct MachineOptions {
-    std::vector<std::string> users;  // further people whose files may be read (root only)
+    std::vector<std::string> users;        // further people whose files may be read (root only)
+    std::vector<std::string> known_paths;  // see Machine
 };
 
 // Takes the snapshot. `self_exe` processes (this program's) are left out.

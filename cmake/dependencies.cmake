@@ -1,0 +1,12 @@
+# Libraries, all Debian 12 packages. What each is for and why it and not another: docs/dependencies.md.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(yaml-cpp REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-res)
+pkg_check_modules(PULSE REQUIRED IMPORTED_TARGET libpulse)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0)
+find_library(SQLITECPP SQLiteCpp REQUIRED)

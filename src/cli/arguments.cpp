@@ -1,0 +1,201 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/escape.h"
+#include "evidence/custody.h"
+
+namespace contrechamp::cli {
+namespace {
+
+// "-o,--output" is looked up as "--output".
+std::string long_name(const std::string& name) {
+    const auto comma = name.rfind(',');
+    return comma == std::string::npos ? name : name.substr(comma + 1);
+}
+
+bool is_switch(const Option& option) { return option.value.empty() && option.name.starts_with('-'); }
+
+struct Parser {
+    std::map<std::string, std::vector<std::string>> values;
+    std::map<std::string, bool> switches;
+    const Verb* chosen = nullptr;
+    std::vector<const Verb*> path;
+
+    void add(CLI::App& app, const Verb& verb, std::vector<const Verb*> here) {
+        here.push_back(&verb);
+        app.set_help_flag();
+        app.add_flag("-h,--help", switches["--help"]);
+        const auto add_option = [&](const Option& option) {
+            const auto name = long_name(option.name);
+            if (is_switch(option)) {
+                app.add_flag(option.name, switches[name]);
+                return;
+            }
+            auto* added = app.add_option(option.name, values[name]);
+            added->required(option.required);
+            added->expected(option.many ? -1 : 1);
+            if (option.many && option.name.starts_with('-')) added->expected(1)->take_all();
+        };
+        for (const auto& option : verb.options) add_option(option);
+        for (const auto& option : common_options()) add_option(option);
+        for (const auto& inner : verb.verbs) add(*app.add_subcommand(inner.name, inner.about.en), inner, here);
+        app.parse_complete_callback([this, &verb, here] {
+            if (!chosen || here.size() > path.size()) {
+                chosen = &verb;
+                path = here;
+            }
+        });
+    }
+};
+
+Text usage_problem(const CLI::ParseError& error) {
+    // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word concerned.
+    const std::string what = error.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+        const std::string word = what.substr(what.rfind(':') + 1);
+        return {"I do not know:" + word, "je ne connais pas :" + word};
+    }
+    if (dynamic_cast<const CLI::RequiredError*>(&error)) {
+        const std::string word = what.substr(0, what.find(' '));
+        return {"this is needed: " + word, "il manque : " + word};
+    }
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
+        const std::string word = what.substr(0, what.find(':'));
+        return {"this needs a value: " + word, "une valeur est attendue : " + word};
+    }
+    return {what, what};
+}
+
+Lang language_in(int count, char** arguments) {
+    for (int i = 1; i < count; ++i) {
+        const std::string_view word = arguments[i];
+        if (word == "--") break;
+        if (word == "--lang" && i + 1 < count) return language_of(arguments[i + 1]);
+        if (word.starts_with("--lang=")) return language_of(word.substr(7));
+    }
+    return language_of("");
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+    const auto have = display_width(text);
+    return text + std::string(have < width ? width - have : 1, ' ');
+}
+
+}  // namespace
+
+std::string Arguments::get(std::string_view name, std::string_view fallback) const {
+    const auto it = values_.find(name);
+    return it == values_.end() || it->second.empty() ? std::string(fallback) : it->second.back();
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+    const auto it = values_.find(name);
+    return it == values_.end() ? std::vector<std::string>() : it->second;
+}
+
+const std::vector<Option>& common_options() {
+    static const std::vector<Option> options = {
+        {"--lang", "fr|en", {"language of what is printed (default: the locale's)", "langue de l’affichage (par défaut celle du système)"}},
+        {"--plain", "", {"no colours, no symbols beyond ASCII", "sans couleurs ni symboles hors ASCII"}},
+        {"--quiet", "", {"no progress on stderr", "sans progression sur stderr"}},
+    };
+    return options;
+}
+
+std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang lang) {
+    const auto& verb = *path.back();
+    const auto t = [&](const char* en, const char* fr) { return std::string(lang == Lang::fr ? fr : en); };
+    std::string command = program.name;
+    for (std::size_t i = 1; i < path.size(); ++i) command += " " + path[i]->name;
+    std::string out = verb.about.in(lang) + "\n\n" + t("Usage: ", "Usage : ") + command;
+    if (!verb.verbs.empty()) out += t(" VERB …", " VERBE …");
+    if (verb.run && !verb.options.empty()) out += t(" [options]", " [options]");
+    for (const auto& option : verb.options)
+        if (!option.name.starts_with('-')) out += " " + (option.required ? option.name : "[" + option.name + "]") + (option.many ? "…" : "");
+    out += "\n";
+    if (!verb.more.empty()) out += "\n" + verb.more.in(lang) + "\n";
+    const auto table = [&](const std::string& title, const std::vector<std::pair<std::string, std::string>>& rows) {
+        if (rows.empty()) return;
+        std::size_t width = 0;
+        for (const auto& [name, text] : rows) width = std::max(width, display_width(name));
+        out += "\n" + title + "\n";
+        for (const auto& [name, text] : rows) out += "  " + padded(name, width + 2) + text + "\n";
+    };
+    std::vector<std::pair<std::string, std::string>> verbs, options;
+    for (const auto& inner : verb.verbs) verbs.emplace_back(inner.name, inner.about.in(lang));
+    const auto add = [&](const Option& option) {
+        std::string name = option.name;
+        if (const auto comma = name.find(','); comma != std::string::npos) name.insert(comma + 1, " ");
+        options.emplace_back(name + (option.value.empty() || !option.name.starts_with('-') ? "" : " " + option.value), option.about.in(lang));
+    };
+    for (const auto& option : verb.options) add(option);
+    for (const auto& option : common_options()) add(option);
+    options.emplace_back("-h, --help", t("this text", "ce texte"));
+    table(t("Verbs:", "Verbes :"), verbs);
+    table(t("Options:", "Options :"), options);
+    if (path.size() == 1)
+        out += "\n" + t("Exit codes: 0 done, 1 failed (for verify: something differs), 2 wrong usage.\n"
+                        "Each verb explains itself: contrechamp VERB --help.\n",
+                        "Codes de sortie : 0 fait, 1 échec (pour verify : quelque chose diffère), 2 mauvais usage.\n"
+                        "Chaque verbe s’explique : contrechamp VERBE --help.\n");
+    return out;
+}
+
+std::string error_line(const Error& error, Lang lang) {
+    std::string out = "contrechamp: " + error.what.in(lang);
+    if (!error.where.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.where;
+    if (!error.todo.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.todo.in(lang);
+    return for_terminal(out);
+}
+
+int dispatch(const Verb& program, int count, char** arguments) {
+    const Lang lang = language_in(count, arguments);
+    for (int i = 1; i < count; ++i) {
+        if (std::string_view(arguments[i]) != "--version") continue;
+        std::printf("%s\n", tool_name().c_str());
+        return 0;
+    }
+    CLI::App app(program.about.en, program.name);
+    Parser parser;
+    parser.add(app, program, {});
+    const auto wants_help = [&] {
+        const auto it = parser.switches.find("--help");
+        return it != parser.switches.end() && it->second;
+    };
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::ParseError& error) {
+        if (!wants_help()) {
+            std::fprintf(stderr, "%s\n", error_line({usage_problem(error), "", {"see contrechamp --help", "voir contrechamp --help"}}, lang).c_str());
+            return 2;
+        }
+    }
+    if (parser.path.empty()) parser.path = {&program};
+    const Verb& verb = *parser.path.back();
+    if (wants_help() || !verb.run) {
+        const auto text = help(program, parser.path, lang);
+        // Help that was asked for is an answer; help for a missing verb is an error.
+        std::fputs(text.c_str(), wants_help() ? stdout : stderr);
+        return wants_help() ? 0 : 2;
+    }
+    Arguments given;
+    given.lang = lang;
+    for (auto& [name, values] : parser.values)
+        if (!values.empty()) given.values_[name] = values;
+    for (const auto& [name, on] : parser.switches)
+        if (on) given.values_[name] = {"yes"};
+    const auto result = verb.run(given);
+    if (!result) {
+        std::fprintf(stderr, "%s\n", error_line(result.error(), lang).c_str());
+        return 1;
+    }
+    return *result;
+}
+
+}  // namespace contrechamp::cli

@@ -1,0 +1,140 @@
+#include "cli/common.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "base/escape.h"
+
+namespace contrechamp::cli {
+namespace {
+
+bool locale_is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (!value || !*value) continue;
+        const std::string_view locale = value;
+        return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
+    }
+    return false;
+}
+
+std::optional<std::string> ask_password() {
+    if (const char* given = std::getenv("CONTRECHAMP_KEY_PASSWORD")) return given;
+    if (!::isatty(STDIN_FILENO)) return std::nullopt;
+    std::fputs("contrechamp: password of the signing key / mot de passe de la clé : ", stderr);
+    termios before{};
+    ::tcgetattr(STDIN_FILENO, &before);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::string password;
+    std::getline(std::cin, password);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::fputc('\n', stderr);
+    return password;
+}
+
+}  // namespace
+
+Terminal Terminal::of(const Arguments& arguments, int fd) {
+    Terminal out;
+    const bool terminal = ::isatty(fd);
+    const char* kind = std::getenv("TERM");
+    out.colour = terminal && !arguments.has("--plain") && !std::getenv("NO_COLOR") && kind && std::string_view(kind) != "dumb";
+    out.unicode = !arguments.has("--plain") && locale_is_utf8();
+    winsize size{};
+    if (terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) out.width = std::min<int>(size.ws_col, 120);
+    return out;
+}
+
+const Option& case_option() {
+    static const Option option{"--case", "DIR", {"the case folder", "le dossier d’enquête"}};
+    return option;
+}
+
+const Option& note_option() {
+    static const Option option{"--note", "TEXT", {"who agreed to this being taken, and why: kept with each exhibit", "qui a accepté ce recueil, et pourquoi : gardé avec chaque pièce"}};
+    return option;
+}
+
+const Option& knowledge_option() {
+    static const Option option{"--knowledge", "DIR", {"a folder of your own, on top of the built-in knowledge (docs/schema/knowledge.md)", "un dossier à vous, en plus des connaissances intégrées (docs/schema/knowledge.md)"}, true};
+    return option;
+}
+
+const Option& json_option() {
+    static const Option option{"--json", "", {"print JSON (docs/schema)", "afficher en JSON (docs/schema)"}};
+    return option;
+}
+
+Result<fs::path> case_folder(const Arguments& arguments) {
+    if (!arguments.has("--case"))
+        return fail({"which case?", "quel dossier d’enquête ?"}, "", {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
+    return fs::path(arguments.get("--case"));
+}
+
+Result<Case> open_or_create_case(const Arguments& arguments) {
+    const fs::path folder = arguments.get("--case", default_case_name());
+    if (Case::is_case(folder)) {
+        if (Case::was_interrupted(folder))
+            say(arguments, {"an earlier run was cut off here: finishing its work first", "une exécution précédente a été interrompue ici : son travail est d’abord terminé"});
+        return Case::open(folder, Case::Mode::write);
+    }
+    auto created = Case::create(folder);
+    if (created) say(arguments, {"new case: " + folder.string(), "nouveau dossier d’enquête : " + folder.string()});
+    return created;
+}
+
+Result<Knowledge> choose_knowledge(const Arguments& arguments) {
+    const auto bundle = Knowledge::built_in_bundle();
+    auto known = TRY(Knowledge::from_bundle(bundle, "built-in knowledge"));
+    const auto folders = arguments.all("--knowledge");
+    if (folders.empty()) return known;
+    return Knowledge::on_top_of(known, {folders.begin(), folders.end()});
+}
+
+Status close_signed(Case& opened, const Arguments& arguments) {
+    const auto path = Signer::default_path();
+    const bool fresh = path && !fs::exists(*path);
+    const auto signer = path ? Signer::open_or_create(*path, ask_password) : tl::unexpected(path.error());
+    if (!signer) {
+        const auto& error = signer.error();
+        say(arguments, {"the custody log is not signed: " + error.what.en + " (" + error.where + ")", "le journal de garde n’est pas signé : " + error.what.fr + " (" + error.where + ")"});
+        return opened.close(nullptr);
+    }
+    if (fresh)
+        say(arguments, {"made a signing key: " + path->string() + " (public key " + signer->public_key().encoded() + ")",
+                        "clé de signature créée : " + path->string() + " (clé publique " + signer->public_key().encoded() + ")"});
+    return opened.close(&*signer);
+}
+
+Progress progress_line(const Arguments& arguments, Text what) {
+    if (arguments.has("--quiet") || !::isatty(STDERR_FILENO)) return {};
+    return [text = what.in(arguments.lang)](std::size_t done, std::size_t total, std::string_view item) {
+        std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", text.c_str(), done, total, for_terminal(item).substr(0, 60).c_str());
+        if (done == total) std::fputs("\r\033[K", stderr);
+        std::fflush(stderr);
+    };
+}
+
+void say(const Arguments& arguments, const Text& text) {
+    if (!arguments.has("--quiet")) std::fprintf(stderr, "contrechamp: %s\n", for_terminal(text.in(arguments.lang)).c_str());
+}
+
+Status print(std::string_view text) { return write_all(STDOUT_FILENO, text, "stdout"); }
+
+void set_up_process() {
+    ::signal(SIGPIPE, SIG_IGN);
+    // A terminal closed or Ctrl-C ends us at once: a case is built so that this loses nothing that was logged.
+    ::umask(077);
+}
+
+}  // namespace contrechamp::cli

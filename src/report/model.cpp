@@ -1,0 +1,284 @@
+#include "report/model.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/files.h"
+#include "evidence/sign.h"
+
+namespace contrechamp {
+namespace {
+
+// Which verdict says most about a group of capabilities.
+int weight(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::seen: return 6;
+        case Verdict::possible: return 5;
+        case Verdict::lead: return 4;
+        case Verdict::could_not_look: return 2;
+        case Verdict::partly: return 3;
+        case Verdict::not_seen: return 1;
+        case Verdict::elsewhere: return 0;
+    }
+    return 0;
+}
+
+Verdict together(const std::vector<CapabilityView>& capabilities) {
+    Verdict best = Verdict::elsewhere;
+    bool looked = false, missed = false;
+    for (const auto& view : capabilities) {
+        if (weight(view.verdict) > weight(best)) best = view.verdict;
+        looked |= view.verdict == Verdict::not_seen || view.verdict == Verdict::partly;
+        missed |= view.verdict == Verdict::could_not_look || view.verdict == Verdict::partly;
+    }
+    // Half looked at is never "not seen".
+    if ((best == Verdict::could_not_look || best == Verdict::not_seen) && looked && missed) return Verdict::partly;
+    return best;
+}
+
+bool covers(const Check& check, const std::string& capability) {
+    return std::find(check.capabilities.begin(), check.capabilities.end(), capability) != check.capabilities.end();
+}
+
+struct Looked {
+    bool looked = false, missed = false;
+};
+
+std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage) {
+    std::map<std::string, Looked> out;
+    for (const auto& row : coverage) {
+        auto& entry = out[row.check];
+        if (row.state == CoverageState::present || row.state == CoverageState::absent) entry.looked = true;
+        // Other people's files are left alone on purpose: that is a limit of the scan, said once, not a gap in each check.
+        else if (row.reason != "other-people") entry.missed = true;
+    }
+    return out;
+}
+
+void add_groups(ReportModel& model, const Knowledge& knowledge) {
+    const auto looked = looked_at(model.coverage);
+    for (const auto& group : knowledge.groups()) {
+        GroupView view;
+        view.group = &group;
+        for (const auto& capability : knowledge.capabilities()) {
+            if (capability.group != group.id) continue;
+            CapabilityView c;
+            c.capability = &capability;
+            bool seen = false;
+            for (std::size_t i = 0; i < model.findings.size(); ++i) {
+                const auto& finding = model.findings[i];
+                for (const auto& has : finding.capabilities) {
+                    if (has.id != capability.id || has.status == "vendor-denied") continue;
+                    (finding.lead ? c.leads : c.findings).push_back(i);
+                    if (finding.lead) continue;
+                    seen |= has.status == "seen";
+                    c.strength = c.strength ? stronger(*c.strength, finding.strength) : finding.strength;
+                }
+            }
+            for (const auto& check : knowledge.checks()) {
+                if (!covers(check, capability.id)) continue;
+                const auto it = looked.find(check.id);
+                if (it != looked.end() && it->second.looked) c.checks_looked.push_back(check.id);
+                if (it == looked.end() || it->second.missed || !it->second.looked) c.checks_missed.push_back(check.id);
+            }
+            const bool none = c.checks_looked.empty() && c.checks_missed.empty();
+            c.verdict = !c.findings.empty() ? (seen ? Verdict::seen : Verdict::possible)
+                        : !c.leads.empty()  ? Verdict::lead
+                        : none              ? Verdict::elsewhere
+                        : c.checks_looked.empty() ? Verdict::could_not_look
+                        : c.checks_missed.empty() ? Verdict::not_seen
+                                                  : Verdict::partly;
+            view.capabilities.push_back(std::move(c));
+        }
+        view.verdict = together(view.capabilities);
+        model.groups.push_back(std::move(view));
+    }
+}
+
+void add_gaps(ReportModel& model, const Knowledge& knowledge) {
+    std::map<std::string, std::size_t> by_sentence;
+    for (std::size_t i = 0; i < model.coverage.size(); ++i) {
+        const auto& row = model.coverage[i];
+        if (row.state != CoverageState::unreadable && row.state != CoverageState::not_recorded) continue;
+        const auto* reason = knowledge.reason(row.reason);
+        const Text why = reason ? filled_text(reason->why, row.fields) : Text{row.reason, row.reason};
+        const auto [it, fresh] = by_sentence.emplace(why.en, model.gaps.size());
+        if (fresh) model.gaps.push_back({why, reason ? filled_text(reason->remedy, row.fields) : Text{}, row.state == CoverageState::not_recorded, {}, {}});
+        auto& gap = model.gaps[it->second];
+        if (std::find(gap.checks.begin(), gap.checks.end(), row.check) == gap.checks.end()) gap.checks.push_back(row.check);
+        gap.coverage.push_back(model.coverage_ids[i]);
+    }
+    // What could be mended by the reader comes first.
+    std::stable_sort(model.gaps.begin(), model.gaps.end(), [](const Gap& a, const Gap& b) { return a.not_recorded < b.not_recorded; });
+}
+
+void add_matrix(ReportModel& model, const Knowledge& knowledge) {
+    std::map<std::string, std::size_t> by_label;
+    for (std::size_t i = 0; i < model.findings.size(); ++i) {
+        const auto& finding = model.findings[i];
+        if (finding.lead) continue;
+        const auto* product = knowledge.product(finding.product);
+        const std::string label = product ? product->name : finding.subject.label;
+        const auto [it, fresh] = by_label.emplace(label, model.matrix.size());
+        if (fresh) model.matrix.push_back({label, finding.product_class, {}, {}});
+        auto& row = model.matrix[it->second];
+        row.findings.push_back(i);
+        for (const auto& has : finding.capabilities) {
+            const auto* capability = knowledge.capability(has.id);
+            if (!capability || has.status == "vendor-denied") continue;
+            const bool seen = has.status == "seen";
+            const auto [cell, first] = row.cells.try_emplace(capability->group, finding.strength, seen);
+            if (!first) {
+                // What was seen counts before what is only documented.
+                if (seen > cell->second.second) cell->second = {finding.strength, true};
+                else if (seen == cell->second.second) cell->second.first = stronger(cell->second.first, finding.strength);
+            }
+        }
+    }
+}
+
+template <class Item>
+Result<Item> parsed(const Index::Document& document) {
+    const auto value = TRY(json::parse(document.json, "index.sqlite"));
+    return Item::from_json(value);
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::seen: return "seen";
+        case Verdict::possible: return "possible";
+        case Verdict::lead: return "lead";
+        case Verdict::not_seen: return "not-seen";
+        case Verdict::partly: return "partly";
+        case Verdict::could_not_look: return "could-not-look";
+        case Verdict::elsewhere: return "elsewhere";
+    }
+    return "";
+}
+
+Text describe(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::seen: return {"seen", "constaté"};
+        case Verdict::possible: return {"possible", "possible"};
+        case Verdict::lead: return {"to look into", "à vérifier"};
+        case Verdict::not_seen: return {"not seen", "rien vu"};
+        case Verdict::partly: return {"nothing seen, not everything could be looked at", "rien vu, mais tout n’a pas pu être examiné"};
+        case Verdict::could_not_look: return {"could not look", "examen impossible"};
+        case Verdict::elsewhere: return {"not visible from a computer", "invisible depuis un ordinateur"};
+    }
+    return {};
+}
+
+Text describe(Strength strength) {
+    switch (strength) {
+        case Strength::observed: return {"observed", "observé"};
+        case Strength::used: return {"used", "utilisé"};
+        case Strength::granted: return {"granted", "permis"};
+        case Strength::configured: return {"configured", "configuré"};
+        case Strength::installed: return {"installed", "installé"};
+        case Strength::contacted: return {"contacted", "contacté"};
+    }
+    return {};
+}
+
+Text explain(Strength strength) {
+    switch (strength) {
+        case Strength::observed: return {"seen acting at the time of the scan", "vu à l’œuvre au moment de l’examen"};
+        case Strength::used: return {"the system recorded a use, with a time", "le système a consigné un usage, avec une date"};
+        case Strength::granted: return {"it has the permission; no use was seen", "il en a la permission ; aucun usage n’a été vu"};
+        case Strength::configured: return {"it runs or is set to run; no use was seen", "il tourne ou est réglé pour tourner ; aucun usage n’a été vu"};
+        case Strength::installed: return {"its files are present; nothing shows that it runs", "ses fichiers sont présents ; rien ne montre qu’il tourne"};
+        case Strength::contacted: return {"only traffic towards it was seen", "seul du trafic vers lui a été vu"};
+    }
+    return {};
+}
+
+Text describe(Basis basis) {
+    switch (basis) {
+        case Basis::measured: return {"measured", "mesuré"};
+        case Basis::declared: return {"declared by the program itself", "déclaré par le programme lui-même"};
+        case Basis::derived: return {"derived from other observations", "déduit d’autres observations"};
+    }
+    return {};
+}
+
+Text describe(CoverageState state) {
+    switch (state) {
+        case CoverageState::present: return {"looked, something is there", "examiné, il y a quelque chose"};
+        case CoverageState::absent: return {"looked, nothing there", "examiné, rien"};
+        case CoverageState::not_recorded: return {"this system keeps no such trace", "ce système ne garde pas cette trace"};
+        case CoverageState::unreadable: return {"could not be read", "n’a pas pu être lu"};
+    }
+    return {};
+}
+
+bool ReportModel::accuses(const Finding& finding, const Knowledge& knowledge) const {
+    const auto* product_class = knowledge.product_class(finding.product_class);
+    return !product_class || product_class->accused;
+}
+
+std::size_t ReportModel::count_findings() const {
+    return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.lead; }));
+}
+
+std::size_t ReportModel::count_leads() const { return findings.size() - count_findings(); }
+
+Text filled_text(const Text& text, const json::Object& fields) {
+    const auto fill = [&](const std::string& sentence) {
+        std::string out;
+        for (std::size_t at = 0; at < sentence.size();) {
+            const auto open = sentence.find('{', at), close = sentence.find('}', open);
+            if (open == std::string::npos || close == std::string::npos) return out + sentence.substr(at);
+            const auto it = fields.find(sentence.substr(open + 1, close - open - 1));
+            out += sentence.substr(at, open - at);
+            if (it == fields.end()) out += "?";
+            else out += it->second.if_string() ? *it->second.if_string() : json::canonical(it->second);
+            at = close + 1;
+        }
+        return out;
+    };
+    return {fill(text.en), fill(text.fr)};
+}
+
+Result<ReportModel> build_report(const Case& opened, const Index& index, const Knowledge& knowledge) {
+    ReportModel model;
+    const auto record = last_analysis(opened);
+    model.case_id = opened.id();
+    model.directory = opened.directory().filename().string();
+    if (model.directory.empty()) model.directory = opened.directory().parent_path().filename().string();
+    const auto& entries = opened.log().entries;
+    model.log_entries = entries.size();
+    model.head = opened.log().head();
+    if (!entries.empty()) model.created = entries.front().body["time"].string_or();
+    if (record) {
+        model.analyzed_with = record->tool;
+        model.knowledge_sha256 = record->knowledge;
+    }
+    if (const auto minisig = read_file(opened.directory() / "custody.jsonl.minisig", 8192))
+        if (const auto signature = peek_signature(*minisig, "")) model.signer = signature->key_id;
+    model.exhibits = opened.exhibits();
+    for (const auto& document : TRY(index.documents("observations"))) {
+        model.observation_by_id.emplace(document.id, model.observations.size());
+        model.observations.push_back(TRY(parsed<Observation>(document)));
+    }
+    for (const auto& document : TRY(index.documents("coverage"))) {
+        model.coverage.push_back(TRY(parsed<Coverage>(document)));
+        model.coverage_ids.push_back(document.id);
+    }
+    for (const auto& document : TRY(index.documents("findings"))) {
+        model.findings.push_back(TRY(parsed<Finding>(document)));
+        model.finding_ids.push_back(document.id);
+    }
+    std::set<std::string> hosts;
+    for (const auto& row : model.coverage)
+        if (!row.host.empty()) hosts.insert(row.host);
+    model.hosts.assign(hosts.begin(), hosts.end());
+    add_groups(model, knowledge);
+    add_gaps(model, knowledge);
+    add_matrix(model, knowledge);
+    return model;
+}
+
+}  // namespace contrechamp

@@ -1,0 +1,93 @@
+// What a report says, before any format: findings, leads, what was and was not looked at, capability by capability.
+// Every output (terminal, HTML, PDF, JSON, CSV, STIX) is drawn from this one model.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conclude/derive.h"
+#include "evidence/case.h"
+#include "evidence/derivation.h"
+#include "evidence/index.h"
+#include "knowledge/knowledge.h"
+
+namespace contrechamp {
+
+// What can be said about one capability on this machine.
+enum class Verdict {
+    seen,           // a finding shows it
+    possible,       // a named product's maker documents it
+    lead,           // something to look into, no finding
+    not_seen,       // every check that can show it looked and found nothing
+    partly,         // nothing found, but part of the checks could not look
+    could_not_look,  // no check that can show it could look
+    elsewhere,      // no trace of it would be on this computer
+};
+std::string_view to_string(Verdict verdict);
+Text describe(Verdict verdict);
+Text describe(Strength strength);
+// One sentence: what the strength means.
+Text explain(Strength strength);
+Text describe(Basis basis);
+Text describe(CoverageState state);
+
+struct CapabilityView {
+    const Capability* capability = nullptr;
+    Verdict verdict = Verdict::elsewhere;
+    std::optional<Strength> strength;        // of the strongest finding
+    std::vector<std::size_t> findings;       // indexes into ReportModel::findings, leads not included
+    std::vector<std::size_t> leads;
+    std::vector<std::string> checks_looked, checks_missed;  // ids
+};
+
+struct GroupView {
+    const CapabilityGroup* group = nullptr;
+    Verdict verdict = Verdict::elsewhere;    // the most telling of its capabilities
+    std::vector<CapabilityView> capabilities;
+};
+
+// One thing that could not be looked at, said once however many checks it hides.
+struct Gap {
+    Text why, remedy;
+    bool not_recorded = false;
+    std::vector<std::string> checks;
+    std::vector<std::string> coverage;  // ids
+};
+
+// A cell of the matrix: what one subject can do.
+struct MatrixRow {
+    std::string label;
+    std::string product_class;
+    std::map<std::string, std::pair<Strength, bool>> cells;  // group id → strongest, and whether it was seen (not only documented)
+    std::vector<std::size_t> findings;
+};
+
+struct ReportModel {
+    std::string case_id, directory, created, head, analyzed_with, knowledge_sha256, signer;
+    std::size_t log_entries = 0;
+    std::vector<Exhibit> exhibits;
+    std::vector<Observation> observations;
+    std::vector<Coverage> coverage;
+    std::vector<Finding> findings;  // leads last
+    std::vector<std::string> finding_ids, coverage_ids;
+    std::map<std::string, std::size_t> observation_by_id;
+    std::vector<std::string> hosts;  // pseudonyms
+
+    std::vector<GroupView> groups;
+    std::vector<Gap> gaps;
+    std::vector<MatrixRow> matrix;
+
+    // Findings about products that are managed, assistive or chosen: said apart from the others.
+    bool accuses(const Finding& finding, const Knowledge& knowledge) const;
+    std::size_t count_findings() const;
+    std::size_t count_leads() const;
+};
+
+Result<ReportModel> build_report(const Case& opened, const Index& index, const Knowledge& knowledge);
+
+// Fills {name} from fields, for a reason's sentence.
+Text filled_text(const Text& text, const json::Object& fields);
+
+}  // namespace contrechamp
