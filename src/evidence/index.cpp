@@ -47,7 +47,7 @@ void bind(SQLite::Statement& statement, int position, const json::Value& value) 
 }
 
 void create_tables(SQLite::Database& db) {
-    db.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version=" + std::to_string(kSchema));
+    db.exec("PRAGMA user_version=" + std::to_string(kSchema));
     db.exec("CREATE TABLE meta(stamp TEXT NOT NULL)");
     db.exec(
         "CREATE TABLE documents(position INTEGER PRIMARY KEY, what TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
@@ -58,6 +58,7 @@ void create_tables(SQLite::Database& db) {
 }
 
 void fill(SQLite::Database& db, const Derivation& derivation, const std::string& stamp) {
+    db.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");  // a half-written index is thrown away, not repaired
     SQLite::Transaction transaction(db);
     create_tables(db);
     SQLite::Statement meta(db, "INSERT INTO meta VALUES(?)");

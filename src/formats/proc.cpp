@@ -61,7 +61,7 @@ std::optional<Stat> parse_stat(std::string_view text) {
     const auto flags = number<std::uint64_t>(fields[6]);
     const auto start = number<std::uint64_t>(fields[19]);
     if (!parent || !flags || !start) return std::nullopt;
-    return Stat{std::string(text.substr(open + 1, close - open - 1)), *parent, *flags, *start};
+    return Stat{std::string(text.substr(open + 1, close - open - 1)), *parent, *flags, *start, fields[0].front()};
 }
 
 std::optional<Status> parse_status(std::string_view text) {

@@ -15,6 +15,7 @@ struct Stat {
     std::int64_t parent = 0;
     std::uint64_t flags = 0;
     std::uint64_t start_ticks = 0;
+    char state = '?';  // R running, S sleeping, Z ended and not yet collected by its parent …
     bool kernel_thread() const { return flags & 0x00200000; }  // PF_KTHREAD
 };
 // /proc/PID/stat. The name ends at the last closing parenthesis.

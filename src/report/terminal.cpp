@@ -155,7 +155,7 @@ class Writer {
             const auto* product_class = knowledge_.product_class(finding.product_class);
             const bool quiet = product_class && !product_class->accused;
             std::string tag = "[" + t(describe(finding.strength)) + (quiet ? ", " + t(product_class->name) : "") + "]";
-            wrapped("  " + paint(quiet ? "33" : "1;31", tag) + " ", 4, for_terminal(t(finding.statement)));
+            wrapped("  " + paint(quiet ? "33" : "1;31", tag), 4, for_terminal(t(finding.statement)));
             if (!finding.innocent.empty()) wrapped("    ", 4, t("But: ", "Mais : ") + for_terminal(t(finding.innocent.front())));
             wrapped("    ", 4, t("Ask: ", "À demander : ") + for_terminal(t(finding.question)));
             wrapped("    ", 4, paint("2", "contrechamp explain " + model_.finding_ids[i].substr(0, 12)));

@@ -117,7 +117,7 @@ struct Clock {
 std::optional<Process> read_process(pid_t pid, const Clock& clock) {
     const auto stat = proc::parse_stat(read_proc(pid, "stat"));
     const auto status = proc::parse_status(read_proc(pid, "status"));
-    if (!stat || !status) return std::nullopt;  // it ended meanwhile
+    if (!stat || !status || stat->state == 'Z') return std::nullopt;  // it ended
     Process out;
     out.pid = pid;
     out.parent = static_cast<pid_t>(stat->parent);

@@ -63,7 +63,8 @@ void collect_processes(const Machine& machine, RecordWriter& out) {
     }
     const auto report = [&](std::string_view check, std::int64_t hidden, std::string_view reason) {
         if (programs > hidden) out.looked(check, {{"programs", programs - hidden}});
-        if (hidden) out.not_looked(check, "unreadable", reason, {{"programs", hidden}, {"of", programs}});
+        // Root is refused only by programs that end at that moment, or by a container's walls.
+        if (hidden) out.not_looked(check, "unreadable", machine.root ? "refused-to-root" : reason, {{"programs", hidden}, {"of", programs}});
     };
     out.add("counts", {{"programs", programs}, {"kernel_threads", kernel}});
     report("programs", nameless, "others-programs");
