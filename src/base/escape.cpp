@@ -1,7 +1,9 @@
 #include "base/escape.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 
 namespace contrechamp {
@@ -51,12 +53,15 @@ void walk(std::string_view bytes, OnCodePoint on_code_point, OnInvalid on_invali
     }
 }
 
-// Characters that act on a display instead of showing, or that hide: Unicode categories Cc, Zl, Zp and the Cf
-// characters that reorder or vanish (bidirectional controls, zero-width, invisible operators, tags, BOM).
+// Characters that act on a display instead of showing, or that hide: Unicode categories Cc, Zl, Zp and all that has the
+// property Default_Ignorable_Code_Point (DerivedCoreProperties.txt: bidirectional controls, zero-width, fillers,
+// variation selectors, invisible operators, tags, BOM), with the interlinear marks beside them.
 bool acts_or_hides(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e ||
-           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-           c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x34f || c == 0x61c || c == 0x115f || c == 0x1160 ||
+           c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
+           c == 0xfeff || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb) || (c >= 0x1bca0 && c <= 0x1bca3) ||
+           (c >= 0x1d173 && c <= 0x1d17a) || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 std::string visible(char32_t c) {
@@ -112,11 +117,13 @@ std::string for_html(std::string_view text) {
 }
 
 std::string for_csv(std::string_view text) {
-    std::string safe = to_valid_utf8(text);
-    if (!safe.empty() && std::string_view("=+-@\t\r").find(safe.front()) != std::string_view::npos &&
-        !looks_like_number(safe))
-        safe.insert(0, 1, '\'');
-    if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
+    // A field is one line, and may be shown on a terminal.
+    std::string safe = for_terminal(text);
+    // Some spreadsheets take the full-width forms for the plain ones.
+    static constexpr std::string_view kFormula[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+    const bool formula = std::any_of(std::begin(kFormula), std::end(kFormula), [&](std::string_view start) { return safe.starts_with(start); });
+    if (formula && !looks_like_number(safe)) safe.insert(0, 1, '\'');
+    if (safe.find_first_of(",\"") == std::string::npos) return safe;
     std::string out = "\"";
     for (char c : safe) {
         if (c == '"') out += '"';

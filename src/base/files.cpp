@@ -157,6 +157,10 @@ Status sync_directory(const fs::path& directory) {
 }
 
 Status replace_file(const fs::path& path, std::string_view bytes, unsigned mode, bool durable) {
+    // "-o /dev/stdout" given by root must not put a file in the device's place.
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+        return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, path.string());
     const fs::path temporary = path.parent_path() / ("." + path.filename().string() + ".part");
     ::unlink(temporary.c_str());
     Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));

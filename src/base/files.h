@@ -63,7 +63,7 @@ Status sync_directory(const fs::path& directory);
 
 // Replaces `path` by `bytes` so that a reader, or a machine that loses power, sees the old file or the new one whole:
 // temporary name beside it, write, fsync, rename, fsync of the directory.
-// `durable` = false leaves out both fsyncs, for files that can be derived again.
+// `durable` = false leaves out both fsyncs, for files that can be derived again. Never replaces a folder, FIFO or device.
 Status replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0644, bool durable = true);
 
 // SHA-256 (hex) and size of a file, streamed.

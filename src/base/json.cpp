@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -35,6 +36,29 @@ Value convert(simdjson::dom::element element) {
         case element_type::NULL_VALUE: return nullptr;
     }
     return nullptr;
+}
+
+// simdjson refuses integers beyond 64 bits, which JSON allows and our own canonical form of a large double has: with a
+// fraction of zero they are read as doubles.
+std::string with_long_integers_as_reals(std::string_view document) {
+    constexpr std::size_t kShortest = 19;  // digits
+    std::string out;
+    bool in_string = false;
+    for (std::size_t i = 0; i < document.size(); ++i) {
+        const char c = document[i];
+        if (in_string && c == '\\' && i + 1 < document.size()) out += document[i++];
+        else if (c == '"') in_string = !in_string;
+        const auto end = in_string || c < '0' || c > '9' ? i : std::min(document.find_first_not_of("0123456789.eE+-", i), document.size());
+        if (end == i) {
+            out += document[i];
+            continue;
+        }
+        const auto token = document.substr(i, end - i);
+        out += token;
+        if (token.size() >= kShortest && token.find_first_of(".eE+-") == std::string_view::npos) out += ".0";
+        i = end - 1;
+    }
+    return out;
 }
 
 void write_string(std::string_view text, std::string& out) {
@@ -185,7 +209,12 @@ Result<Value> parse(std::string_view document, std::string_view where) {
     if (parser.allocate(document.size(), kMaxDepth) != simdjson::SUCCESS)
         return fail({"not enough memory to read JSON", "mémoire insuffisante pour lire du JSON"}, std::string(where));
     simdjson::dom::element root;
-    if (const auto error = parser.parse(document.data(), document.size(), true).get(root)) {
+    auto error = parser.parse(document.data(), document.size(), true).get(root);
+    if (error == simdjson::NUMBER_ERROR) {
+        const std::string reals = with_long_integers_as_reals(document);
+        error = parser.parse(reals.data(), reals.size(), true).get(root);
+    }
+    if (error) {
         const std::string reason = simdjson::error_message(error);
         return fail({"this is not valid JSON (" + reason + ")", "ce n’est pas du JSON valide (" + reason + ")"},
                     std::string(where));

@@ -10,7 +10,8 @@ Lang language_of(std::string_view requested) {
         if (!locale.empty()) break;
         if (const char* value = std::getenv(name)) locale = value;
     }
-    return locale.starts_with("fr") ? Lang::fr : Lang::en;
+    // "frr" is another language.
+    return locale.substr(0, locale.find_first_of("_-.@")) == "fr" ? Lang::fr : Lang::en;
 }
 
 }  // namespace contrechamp

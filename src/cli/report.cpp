@@ -17,7 +17,7 @@ Result<int> run(const Arguments& arguments) {
     const auto knowledge = TRY(knowledge_of(opened, *record));
     const auto model = TRY(build_report(opened, index, knowledge));
     if (name.ends_with(".stix.json")) TRY(replace_file(output, json::pretty(report_stix(model, knowledge)) + "\n"));
-    else if (name.ends_with(".json")) TRY(replace_file(output, json::canonical(report_json(model, knowledge)) + "\n"));
+    else if (name.ends_with(".json")) TRY(replace_file(output, json::canonical(report_json(model)) + "\n"));
     else if (name.ends_with(".csv")) TRY(replace_file(output, report_csv(model, knowledge, arguments.lang)));
     else if (name.ends_with(".html")) TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));
     else if (name.ends_with(".pdf")) TRY(write_pdf(output, model, knowledge, arguments.lang));

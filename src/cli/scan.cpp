@@ -82,7 +82,7 @@ Result<int> run(const Arguments& arguments) {
     TRY(close_signed(opened, arguments));
 
     if (arguments.has("--json")) {
-        TRY(print(json::canonical(report_json(model, knowledge)) + "\n"));
+        TRY(print(json::canonical(report_json(model)) + "\n"));
     } else {
         const auto terminal = Terminal::of(arguments, STDOUT_FILENO);
         TRY(print(terminal_summary(model, knowledge, {terminal.colour, terminal.unicode, terminal.width, arguments.lang})));
@@ -91,7 +91,7 @@ Result<int> run(const Arguments& arguments) {
                                              : "Case:   " + where + "\nReport: " + where + "/report.html\n"));
     }
     if (threshold) {
-        const bool reached = std::any_of(model.findings.begin(), model.findings.end(), [&](const Finding& f) { return !f.lead && model.accuses(f, knowledge) && f.strength <= *threshold; });
+        const bool reached = std::any_of(model.findings.begin(), model.findings.end(), [&](const Finding& f) { return !f.lead && !f.managed && f.strength <= *threshold; });
         if (reached) return 1;
     }
     return 0;

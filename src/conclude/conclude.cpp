@@ -29,7 +29,8 @@ bool holds(const Condition& condition, const Matches& matches) {
                 seen.insert(json::canonical(it->second));
         }
     }
-    return (condition.distinct.empty() ? count : static_cast<std::int64_t>(seen.size())) >= condition.at_least;
+    if (!condition.distinct.empty()) count = static_cast<std::int64_t>(seen.size());
+    return count >= condition.at_least && (!condition.at_most || count <= *condition.at_most);
 }
 
 // The distinct values of a field over a set of observations, for a sentence. A sentence names a few and counts the rest:
@@ -142,6 +143,8 @@ class Engine {
         if (product) {
             out.product = product->id;
             out.product_class = product->product_class;
+            const auto* described = knowledge_.product_class(product->product_class);
+            out.managed = described && described->managed && !rule.never_managed;
         }
         out.strength = rule.strength.value_or(strongest(matches, rule.highest_of));
         out.capabilities = capabilities(rule, product, matches);
@@ -219,7 +222,7 @@ bool as_expected(const Finding& finding, const json::Value& expected) {
     for (const auto& id : expected["capabilities"].array_or_empty()) wanted.emplace(id.string_or());
     const auto agrees = [&](const char* name, std::string_view value) { return expected[name].is_null() || expected[name].string_or() == value; };
     return finding.lead == expected["lead"].bool_or(false) && agrees("subject", finding.subject.key) &&
-           agrees("strength", to_string(finding.strength)) && agrees("class", finding.product_class) && agrees("product", finding.product) &&
+           agrees("strength", to_string(finding.strength)) && agrees("class", finding.product_class) && agrees("product", finding.product) && (expected["managed"].is_null() || finding.managed == expected["managed"].bool_or(false)) &&
            (expected["capabilities"].is_null() || capabilities == wanted);
 }
 

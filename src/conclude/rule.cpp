@@ -58,7 +58,8 @@ Result<Condition> read_condition(const Rule& rule, const json::Value& value) {
         return out;
     }
     out.patterns = words(value["of"]);
-    out.at_least = value["at_least"].int_or(1);
+    if (const auto* most = value["at_most"].if_int()) out.at_most = *most;
+    out.at_least = value["at_least"].int_or(out.at_most ? 0 : 1);
     out.distinct = value["distinct"].string_or();
     if (out.patterns.empty()) return bad(rule.id, "a condition names no pattern", "une condition ne nomme aucun motif");
     for (const auto& name : out.patterns)
@@ -115,6 +116,7 @@ Result<Rule> Rule::from_json(const json::Value& value) {
     else out.capabilities = words(value["capabilities"]);
     out.names_product = value["names_product"].bool_or(false);
     out.silent = value["silent"].bool_or(false);
+    out.never_managed = value["never_managed"].bool_or(false);
     out.only_classes = words(value["only_classes"]);
     out.except_classes = words(value["except_classes"]);
     out.title = read_text(value["title"]);

@@ -44,6 +44,7 @@ struct Condition {
     std::vector<Condition> parts;        // all, any
     std::vector<std::string> patterns;   // count: over these sets together
     std::int64_t at_least = 1;
+    std::optional<std::int64_t> at_most;
     std::string distinct;                // count distinct values of this field ("kind" for independent kinds)
 };
 
@@ -57,6 +58,7 @@ struct Rule {
     std::string capabilities_from;  // a pattern whose field "capabilities" lists them, or "product"
     bool names_product = false;     // a match names the subject as a product, and what carries its marks as its own
     bool silent = false;            // names the product and says nothing
+    bool never_managed = false;     // what it says stands whatever the class of the product
     // By the class of the product that the subject is or belongs to; an unknown product is of no class ("").
     std::vector<std::string> only_classes, except_classes;
     Text title, statement, question;

@@ -38,6 +38,7 @@ json::Value Finding::to_json() const {
     for (const auto& reason : innocent) reasons.push_back(contrechamp::to_json(reason));
     json::Object out{{"rule", rule},
                      {"lead", lead},
+                     {"managed", managed},
                      {"subject", subject.to_json()},
                      {"strength", to_string(strength)},
                      {"capabilities", std::move(listed)},
@@ -56,6 +57,7 @@ Result<Finding> Finding::from_json(const json::Value& value) {
     Finding out;
     out.rule = value["rule"].string_or();
     out.lead = value["lead"].bool_or(false);
+    out.managed = value["managed"].bool_or(false);
     out.subject = Subject::from_json(value["subject"]);
     out.strength = TRY(strength_from(value["strength"].string_or()));
     out.product = value["product"].string_or();

@@ -36,6 +36,7 @@ struct Finding {
     Strength strength = Strength::installed;
     std::string product = {};       // knowledge id, when the subject is or belongs to a named product
     std::string product_class = {};  // monitoring, remote-control, edr, mdm, assistive, …; empty: no known product
+    bool managed = false;            // said apart, as "not evidence of watching": by its class, unless the rule insists
     std::vector<FindingCapability> capabilities = {};
     Text statement;
     std::vector<Text> innocent = {};

@@ -167,6 +167,19 @@ std::vector<Socket> parse_sockets(std::string_view text) {
     return out;
 }
 
+std::vector<SharedSegment> parse_shared_segments(std::string_view text) {
+    std::vector<SharedSegment> out;
+    LineReader lines(text);
+    lines.next();  // key shmid perms size cpid lpid …
+    while (const auto line = lines.next()) {
+        const auto fields = words(line->text);
+        if (fields.size() < 5) continue;
+        const auto bytes = number<std::int64_t>(fields[3]), creator = number<std::int64_t>(fields[4]);
+        if (bytes && creator) out.push_back({*bytes, *creator});
+    }
+    return out;
+}
+
 std::vector<Module> parse_modules(std::string_view text) {
     std::vector<Module> out;
     LineReader lines(text);

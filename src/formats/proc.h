@@ -56,6 +56,13 @@ struct Socket {
 };
 std::vector<Socket> parse_sockets(std::string_view text);
 
+// A System V shared-memory segment of /proc/sysvipc/shm.
+struct SharedSegment {
+    std::int64_t bytes = 0;
+    std::int64_t creator = 0;  // process id
+};
+std::vector<SharedSegment> parse_shared_segments(std::string_view text);
+
 struct Module {
     std::string name;
     std::string taint;  // e.g. "OE": out of tree, unsigned

@@ -155,7 +155,7 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
                                  text(item["name"]), text(item["means"])});
     for (const auto& item : document["classes"].array_or_empty())
         classes_.push_back({std::string(item["id"].string_or()), text(item["name"]), text(item["innocent"]),
-                            item["accused"].bool_or(false)});
+                            item["managed"].bool_or(false)});
     for (const auto& item : document["checks"].array_or_empty())
         checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]), text(item["name"]),
                            text(item["root_adds"])});

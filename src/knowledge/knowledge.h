@@ -77,7 +77,7 @@ struct ProductClass {
     std::string id;
     Text name;
     Text innocent;         // the usual harmless reason for such a product to be there
-    bool accused = false;  // whether presence alone is a finding about watching
+    bool managed = false;  // said apart: not evidence of watching
 };
 
 struct Check {

@@ -13,7 +13,7 @@ namespace {
 
 using Words = std::set<std::string_view>;
 const Words kClasses = {"monitoring", "remote-control", "dlp",       "edr",       "mdm",
-                        "inspection", "self-tracker",   "assistive", "user-tool", "system"};
+                        "inspection", "self-tracker",   "assistive", "user-tool", "recorder", "system"};
 const Words kPlatforms = {"linux", "windows", "macos", "android", "ios", "chrome", "edge", "firefox", "saas", "appliance"};
 const Words kConfidences = {"high", "medium", "low"};
 const Words kStatuses = {"documented", "optional-add-on", "vendor-denied"};

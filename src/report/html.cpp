@@ -118,7 +118,7 @@ class Page {
         page.set("looked_as", root && user ? t("user and root", "utilisateur et root") : root ? "root" : user ? t("ordinary user", "simple utilisateur") : t("files only", "fichiers seulement"));
         std::size_t accused = 0, managed = 0;
         for (const auto& finding : model_.findings)
-            if (!finding.lead) ++(model_.accuses(finding, knowledge_) ? accused : managed);
+            if (!finding.lead) ++(finding.managed ? managed : accused);
         const auto leads = model_.count_leads();
         const auto n = [](std::size_t count, const char* one, const char* many) { return std::to_string(count) + " " + (count == 1 ? one : many); };
         std::string headline = lang_ == Lang::fr ? (accused ? n(accused, "constat", "constats") : "Aucun constat de surveillance") : (accused ? n(accused, "finding", "findings") : "No finding about watching");
@@ -272,8 +272,7 @@ class Page {
         const auto* product = knowledge_.product(finding.product);
         const auto* product_class = knowledge_.product_class(finding.product_class);
         Data item(Data::type::object);
-        const bool accused = model_.accuses(finding, knowledge_);
-        item.set("class", finding.lead ? "lead" : accused ? "finding" : "managed");
+        item.set("class", finding.lead ? "lead" : finding.managed ? "managed" : "finding");
         item.set("short", model_.finding_ids[i].substr(0, 12));
         const auto rule = std::find_if(knowledge_.rules().begin(), knowledge_.rules().end(), [&](const json::Value& r) { return r["id"].string_or() == finding.rule; });
         const std::string title = rule == knowledge_.rules().end() ? finding.rule : t(text_from((*rule)["title"]));
@@ -314,7 +313,7 @@ class Page {
         bool any[3] = {};
         for (std::size_t i = 0; i < model_.findings.size(); ++i) {
             const auto& finding = model_.findings[i];
-            const int pile = finding.lead ? 2 : model_.accuses(finding, knowledge_) ? 0 : 1;
+            const int pile = finding.lead ? 2 : finding.managed ? 1 : 0;
             any[pile] = true;
             (pile == 0 ? findings : pile == 1 ? managed : leads).push_back(card(i));
         }

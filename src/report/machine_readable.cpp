@@ -33,15 +33,13 @@ json::Array group_json(const ReportModel& model) {
 
 }  // namespace
 
-json::Value report_json(const ReportModel& model, const Knowledge& knowledge) {
+json::Value report_json(const ReportModel& model) {
     json::Array gaps, findings, observations, coverage, exhibits;
     for (const auto& gap : model.gaps)
         gaps.push_back(json::Object{{"why", to_json(gap.why)}, {"remedy", to_json(gap.remedy)}, {"state", gap.not_recorded ? "not-recorded" : "unreadable"},
                                     {"checks", json::strings(gap.checks)}, {"coverage", json::strings(gap.coverage)}});
     for (std::size_t i = 0; i < model.findings.size(); ++i) {
-        auto item = with_id(model.findings[i].to_json(), model.finding_ids[i]);
-        (*item.if_object())["managed"] = !model.accuses(model.findings[i], knowledge);
-        findings.push_back(std::move(item));
+        findings.push_back(with_id(model.findings[i].to_json(), model.finding_ids[i]));
     }
     for (const auto& observation : model.observations) observations.push_back(with_id(observation.to_json(), observation.id()));
     for (std::size_t i = 0; i < model.coverage.size(); ++i) coverage.push_back(with_id(model.coverage[i].to_json(), model.coverage_ids[i]));

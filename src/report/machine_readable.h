@@ -8,7 +8,7 @@
 namespace contrechamp {
 
 // One JSON document with everything: case, summary, gaps, findings, observations, coverage, exhibits.
-json::Value report_json(const ReportModel& model, const Knowledge& knowledge);
+json::Value report_json(const ReportModel& model);
 
 // One row a finding and capability; safe to open in a spreadsheet.
 std::string report_csv(const ReportModel& model, const Knowledge& knowledge, Lang lang);

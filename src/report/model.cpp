@@ -214,11 +214,6 @@ Text describe(CoverageState state) {
     return {};
 }
 
-bool ReportModel::accuses(const Finding& finding, const Knowledge& knowledge) const {
-    const auto* product_class = knowledge.product_class(finding.product_class);
-    return !product_class || product_class->accused;
-}
-
 std::size_t ReportModel::count_findings() const {
     return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.lead; }));
 }

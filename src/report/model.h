@@ -79,8 +79,6 @@ struct ReportModel {
     std::vector<Gap> gaps;
     std::vector<MatrixRow> matrix;
 
-    // Findings about products that are managed, assistive or chosen: said apart from the others.
-    bool accuses(const Finding& finding, const Knowledge& knowledge) const;
     std::size_t count_findings() const;
     std::size_t count_leads() const;
 };

@@ -74,7 +74,7 @@ Status write_pdf(const fs::path& output, const ReportModel& model, const Knowled
     const fs::path html = scratch.path() / "report.html", evidence = scratch.path() / "evidence.json", pdf = scratch.path() / "report.pdf", log = scratch.path() / "log";
     const UnixTime date = from_rfc3339(model.created).value_or(0);
     TRY(replace_file(html, report_html(model, knowledge, lang), 0600, false));
-    TRY(replace_file(evidence, json::canonical(report_json(model, knowledge)), 0600, false));
+    TRY(replace_file(evidence, json::canonical(report_json(model)), 0600, false));
     // WeasyPrint stamps attachments with their file's time.
     const timespec times[2] = {{date, 0}, {date, 0}};
     ::utimensat(AT_FDCWD, evidence.c_str(), times, 0);

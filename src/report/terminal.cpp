@@ -111,7 +111,7 @@ class Writer {
                 const auto* product = knowledge_.product(finding.product);
                 const auto* product_class = knowledge_.product_class(finding.product_class);
                 std::string name = for_terminal(product ? product->name : finding.subject.label);
-                if (product_class && !product_class->accused) name += " (" + t(product_class->name) + ")";
+                if (product_class && finding.managed) name += " (" + t(product_class->name) + ")";
                 name += " – " + (finding.lead ? t("lead", "piste") : t(describe(finding.strength)));
                 if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
             }
@@ -153,8 +153,8 @@ class Writer {
             if (finding.lead) continue;
             if (!shown++) out_ += paint("1", t("Findings", "Constats")) + "\n";
             const auto* product_class = knowledge_.product_class(finding.product_class);
-            const bool quiet = product_class && !product_class->accused;
-            std::string tag = "[" + t(describe(finding.strength)) + (quiet ? ", " + t(product_class->name) : "") + "]";
+            const bool quiet = finding.managed;
+            std::string tag = "[" + t(describe(finding.strength)) + (quiet && product_class ? ", " + t(product_class->name) : "") + "]";
             wrapped("  " + paint(quiet ? "33" : "1;31", tag), 4, for_terminal(t(finding.statement)));
             if (!finding.innocent.empty()) wrapped("    ", 4, t("But: ", "Mais : ") + for_terminal(t(finding.innocent.front())));
             wrapped("    ", 4, t("Ask: ", "À demander : ") + for_terminal(t(finding.question)));

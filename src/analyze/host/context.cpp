@@ -35,8 +35,10 @@ void Context::marks(std::string_view check, const std::vector<Mark>& marks, cons
                             {"unforgeable", weight.unforgeable},
                             {"strength", to_string(weight.strength)},
                             {"bearer", bearer.label}};
-        // What carries a weak mark is not thereby the product's own.
-        if (weight.specific) {
+        // What carries a weak mark is not thereby the product's own. A bare name may add to what is held against a program,
+        // never excuse it.
+        const bool excuses = mark.product->product_class != "monitoring" && mark.product->product_class != "remote-control";
+        if (weight.specific || !excuses) {
             fields["bearer_kind"] = bearer.kind;
             fields["bearer_key"] = bearer.key;
         }

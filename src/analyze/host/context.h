@@ -28,6 +28,8 @@ class Context {
     const Knowledge& knowledge;
 
     const std::string& host() const { return host_; }
+    // Whether the machine's packages are known, so that "of no package" means something.
+    bool packages_known = false;
     Locator locate(const Record& record) const { return {std::string(exhibit_.sha256), record.offset, record.length, record.line, ""}; }
     Locator locate(std::uint64_t offset, std::uint64_t length, std::string path = {}) const {
         return {std::string(exhibit_.sha256), offset, length, 0, std::move(path)};

@@ -1,5 +1,6 @@
 // The desktop session: X11 clients, sound, message buses, portal permissions.
 #include <algorithm>
+#include <set>
 
 #include "analyze/host/context.h"
 
@@ -13,6 +14,10 @@ json::Object with_pid(const json::Value& process) { return {{"pid", process["pid
 }  // namespace
 
 void read_x11(Context& context, const RecordFile& file) {
+    // Programs that show a window on some connection: a browser draws through a process of its own that has none.
+    std::set<std::string> with_windows;
+    for (const auto& record : file.records)
+        if (record.is == "client" && resource(record, "WINDOW") > 0) with_windows.insert(context.program(record.value["process"]).key);
     for (const auto& record : file.records) {
         if (record.is != "client") continue;
         const auto& process = record.value["process"];
@@ -32,6 +37,13 @@ void read_x11(Context& context, const RecordFile& file) {
             context.observe("x11-clients", "x11.shared-memory", program, fields, context.locate(record));
             fields.erase("segments");
         }
+        // A grabber's memory is the size of the screen, and it shows nothing itself.
+        const auto screen = record.value["screen_bytes"].int_or(0), largest = record.value["largest_segment"].int_or(0);
+        if (resource(record, "ShmSeg") > 0 && screen > 0 && largest >= screen && !with_windows.contains(program.key)) {
+            fields["segments"] = resource(record, "ShmSeg");
+            context.observe("x11-clients", "x11.screen-sized-memory", program, fields, context.locate(record));
+            fields.erase("segments");
+        }
         // DAMAGE objects tell their holder which parts of windows changed: what screen-sharing servers wait for, and
         // what compositors and toolkits use too.
         if (const auto damages = resource(record, "DAMAGE") + resource(record, "DamageExt"); damages > 0) {
@@ -46,13 +58,13 @@ void read_sound(Context& context, const RecordFile& file) {
         if (record.is != "recorder") continue;
         const auto& value = record.value;
         json::Object fields{{"source", value["source"]}, {"monitor", value["monitor"].bool_or(false)}, {"paused", value["paused"].bool_or(false)},
-                            {"application", value["application"]}, {"corroborated", value["corroborated"].bool_or(false)}};
+                            {"corroborated", value["corroborated"].bool_or(false)}};
         Subject program;
         if (value["process"].if_object()) {
             program = context.program(value["process"]);
             fields.merge(with_pid(value["process"]));
         } else {
-            const std::string name(value["binary"].string_or(value["application"].string_or("?")));
+            const std::string name(value["binary"].string_or("?"));
             program = context.subject("program", "name:" + name, name);
         }
         // The server repeats the client's word; only with the kernel's agreement is it more than that.

@@ -71,6 +71,7 @@ Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& o
     if (file.version != kKnownVersion)
         return fail({"this exhibit is of another version than this program reads", "cette pièce est d’une autre version que celle lue par ce programme"}, std::string(exhibit.sha256));
     Context context(exhibit, knowledge, out, std::string(file.header["host"].string_or()));
+    context.packages_known = file.header["dpkg"].bool_or(false);
     for (const auto& record : file.records) add_row(context, record);
     reader->read(context, file);
     for (const auto& record : file.records)

@@ -1,4 +1,5 @@
 // Connections, proxies and remote-access settings.
+#include <algorithm>
 #include <map>
 
 #include "analyze/host/context.h"
@@ -22,8 +23,19 @@ void read_sockets(Context& context, const RecordFile& file) {
                 context.observe("network-sockets", "net.listens", program, {{"port", port}, {"protocol", value["protocol"]}, {"reach", value["local_reach"]}}, locator);
             }
         } else if (value["incoming"].bool_or(false) && named) {
-            context.observe("network-sockets", "net.connected-from", program,
-                            {{"port", port}, {"remote", value["remote"]}, {"reach", value["remote_reach"]}, {"pid", value["process"]["pid"]}}, locator);
+            json::Object fields{{"port", port}, {"remote", value["remote"]}, {"reach", value["remote_reach"]}, {"pid", value["process"]["pid"]}};
+            // Parts of one product talk to each other over local connections, and an SSH tunnel ends in one: the first
+            // are plumbing, the second a person.
+            const auto& other = value["other_process"];
+            const bool unknown = value["other_end_here"].bool_or(false) && !other.if_object();
+            if (other.if_object()) {
+                const auto peer = context.program(other);
+                fields["by"] = peer.label;
+                const auto marks = linux_marks(context.knowledge, "process", peer.label);
+                const bool server = std::any_of(marks.begin(), marks.end(), [](const Mark& m) { return m.product->product_class == "remote-control" && !m.indicator->controller; });
+                if (peer.label != "sshd" && (peer == program || server)) continue;
+            }
+            context.observe("network-sockets", unknown ? "net.connected-locally" : "net.connected-from", program, std::move(fields), locator);
         }
     }
 }

@@ -83,6 +83,17 @@ bool owned_by(const Product& product, std::string_view package) {
     return false;
 }
 
+// The kernel keeps 15 bytes of a name: "tlog-rec-sessio" is what remains of tlog-rec-session.
+std::vector<Mark> marks_of_kernel_name(const Knowledge& knowledge, std::string_view name) {
+    constexpr std::size_t kKept = 15;
+    if (name.size() < kKept) return linux_marks(knowledge, "process", name);
+    std::vector<Mark> out;
+    for (const auto& product : knowledge.products())
+        for (const auto& indicator : product.indicators)
+            if (indicator.type == "process" && indicator.match == "exact" && indicator.value.substr(0, kKept) == name) out.push_back({&product, &indicator});
+    return out;
+}
+
 void read_marks(Context& context, const Record& record, const Subject& program) {
     const auto& process = record.value;
     const auto locator = context.locate(record);
@@ -95,7 +106,7 @@ void read_marks(Context& context, const Record& record, const Subject& program) 
     // A file name; when the kernel does not show the file, the name the program gives itself.
     const std::string_view name = !path.empty() ? base(path) : process["script_hidden"].bool_or(false) ? std::string_view() : process["name"].string_or();
     if (!name.empty()) {
-        for (const auto& mark : linux_marks(context.knowledge, "process", name)) {
+        for (const auto& mark : path.empty() ? marks_of_kernel_name(context.knowledge, name) : linux_marks(context.knowledge, "process", name)) {
             const bool specific = owned_by(*mark.product, package);
             context.marks("programs", {mark}, {"process", specific, false, Strength::configured}, program, locator, path.empty() ? Basis::declared : Basis::measured);
         }

@@ -18,13 +18,17 @@ void read_startup(Context& context, const RecordFile& file) {
             context.marks("autostart", linux_marks(context.knowledge, "autostart", name), {"autostart", false, false, runs ? Strength::configured : Strength::installed},
                           context.subject("autostart", name, name), locator);
         }
-        // A start-up entry that runs a known capture back end is worth a look, whatever it is called.
+        if (record.is != "unit" && record.is != "autostart" && record.is != "cron" && record.is != "udev-run") continue;
+        const bool off = value["disabled"].bool_or(false) || value["masked"].bool_or(false) || (record.is == "unit" && !value["enabled"].bool_or(false));
         for (const auto& program : record.is == "unit" ? value["programs"].array_or_empty() : json::Array{value}) {
-            const auto& literals = program["literals"].array_or_empty();
-            if (literals.empty()) continue;
             const std::string path(program["program"].string_or());
-            context.observe("autostart", "startup.capture-option", context.subject("program", path, path.substr(path.rfind('/') + 1)),
-                            {{"literals", literals}, {"as", record.is}}, locator);
+            const auto subject = context.subject("program", path, path.substr(path.rfind('/') + 1));
+            // An entry that runs a known capture back end is worth a look, whatever it is called.
+            if (const auto& literals = program["literals"].array_or_empty(); !literals.empty())
+                context.observe("autostart", "startup.capture-option", subject, {{"literals", literals}, {"as", record.is}, {"path", value["source"]["path"]}}, locator);
+            // On a system whose files come from packages, a program of none is worth a question; more is not said.
+            if (!off && context.packages_known && path.starts_with('/') && program["package"].is_null() && !program["missing"].bool_or(false))
+                context.observe("autostart", "startup.unpackaged", subject, {{"as", record.is}, {"path", value["source"]["path"]}}, locator);
         }
     }
 }

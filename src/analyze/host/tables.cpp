@@ -51,7 +51,7 @@ constexpr std::array kX11 = {
     Column{text("resources", "X11 resources by type", "ressources X11 par type"), "resources"},
 };
 constexpr std::array kSound = {
-    Column{text("application", "name the program gives", "nom donné par le programme"), "application"}, kPid, kExe,
+    Column{text("binary", "program file name, as it says", "nom de fichier du programme, selon lui"), "binary"}, kPid, kExe,
     Column{text("source", "what is recorded", "ce qui est enregistré"), "source"},
     Column{yes_no("monitor", "what the speakers play, not a microphone", "ce que jouent les haut-parleurs, pas un micro"), "monitor"},
     Column{yes_no("corroborated", "the kernel agrees on the process", "le noyau confirme le processus"), "corroborated"},

@@ -1,6 +1,7 @@
-// Programs that record sound, as the sound server tells (PulseAudio's protocol, which PipeWire speaks too). The server
-// repeats what each client says of itself, so the process number is the client's word; `corroborated` says whether the
-// kernel agrees that this process is connected to the server. Takes no sound, and no titles of what is recorded.
+// Programs that record sound or receive pictures, as the sound server tells: PulseAudio over its own protocol, PipeWire
+// through pw-dump (its PulseAudio face hides some). A server repeats what each client says of itself, so the process
+// number is the client's word; `corroborated` says whether the kernel agrees that this process is connected to the
+// server. Takes no sound, and none of the names that programs give themselves and their streams: they may be titles.
 #include <pulse/pulseaudio.h>
 
 #include <cstdlib>
@@ -9,7 +10,9 @@
 #include <memory>
 
 #include "collect/linux/collectors.h"
+#include "collect/linux/program_output.h"
 #include "collect/linux/unix_sockets.h"
+#include "formats/pipewire.h"
 
 namespace contrechamp::linux_machine {
 namespace {
@@ -24,7 +27,7 @@ struct Source {
 struct Recorder {
     std::uint32_t index = 0, source = 0;
     bool paused = false;
-    std::string application, binary, pid;
+    std::string binary, pid;
 };
 
 struct Answers {
@@ -58,7 +61,7 @@ void on_recorder(pa_context*, const pa_source_output_info* info, int end, void* 
         --answers.waiting;
         return;
     }
-    answers.recorders.push_back({info->index, info->source, info->corked != 0, property(info->proplist, PA_PROP_APPLICATION_NAME),
+    answers.recorders.push_back({info->index, info->source, info->corked != 0,
                                  property(info->proplist, PA_PROP_APPLICATION_PROCESS_BINARY), property(info->proplist, PA_PROP_APPLICATION_PROCESS_ID)});
 }
 
@@ -95,36 +98,69 @@ Outcome ask(Answers& answers) {
     return Outcome::answered;
 }
 
-}  // namespace
+// Names of program files; anything else a client may call itself is not kept.
+bool plain_binary(std::string_view name) {
+    return !name.empty() && name.size() <= 32 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") == std::string_view::npos;
+}
 
-void collect_audio(const Machine& machine, RecordWriter& out) {
-    Answers answers;
-    switch (ask(answers)) {
-        case Outcome::nobody: return out.not_looked("audio-recorders", "not-recorded", "no-sound-server");
-        case Outcome::refused: return out.not_looked("audio-recorders", "unreadable", "sound-server-refused");
-        case Outcome::silent: return out.not_looked("audio-recorders", "unreadable", "no-answer");
-        case Outcome::answered: break;
-    }
-    json::Object server;
-    put_text(server, "name", answers.server_name);
-    out.add("sound-server", std::move(server));
-    const auto sockets = UnixSockets::read();
+void put_process(const Machine& machine, const UnixSockets& sockets, pid_t pid, json::Object& record) {
+    const auto it = machine.processes.find(pid);
+    if (it == machine.processes.end()) return;
+    record["process"] = machine.identity(pid);
+    record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") || sockets.connected_to(it->second, "/pipewire-0"));
+    // The name of the program's own file is better than its word.
+    const std::string exe = it->second.exe;
+    record["binary"] = exe.substr(exe.rfind('/') + 1);
+}
+
+std::int64_t from_pulse(const Machine& machine, const Answers& answers, const UnixSockets& sockets, RecordWriter& out) {
     for (const auto& recorder : answers.recorders) {
-        json::Object record{{"index", recorder.index}, {"paused", recorder.paused}};
-        put_text(record, "application", recorder.application);
-        put_text(record, "binary", recorder.binary);
+        json::Object record{{"index", recorder.index}, {"paused", recorder.paused}, {"video", false}};
+        if (plain_binary(recorder.binary)) record["binary"] = recorder.binary;
         if (const auto it = answers.sources.find(recorder.source); it != answers.sources.end()) {
             put_text(record, "source", it->second.name);
             record["monitor"] = it->second.monitor;
         }
-        const auto pid = static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10));
-        if (const auto it = machine.processes.find(pid); it != machine.processes.end()) {
-            record["process"] = machine.identity(pid);
-            record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") || sockets.connected_to(it->second, "/pipewire-0"));
-        }
+        put_process(machine, sockets, static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10)), record);
         out.add("recorder", std::move(record));
     }
-    out.looked("audio-recorders", {{"recorders", answers.recorders.size()}});
+    return static_cast<std::int64_t>(answers.recorders.size());
+}
+
+std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::Recorder>& recorders, const UnixSockets& sockets, RecordWriter& out) {
+    for (const auto& recorder : recorders) {
+        json::Object record{{"index", recorder.id}, {"paused", !recorder.running}, {"monitor", recorder.monitor}, {"video", recorder.video},
+                            {"source", recorder.video ? "video" : recorder.monitor ? "speakers" : "microphone"}};
+        if (plain_binary(recorder.binary)) record["binary"] = recorder.binary;
+        put_process(machine, sockets, static_cast<pid_t>(recorder.pid ? recorder.pid : recorder.sec_pid), record);
+        out.add("recorder", std::move(record));
+    }
+    return static_cast<std::int64_t>(recorders.size());
+}
+
+}  // namespace
+
+void collect_audio(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "audio-recorders";
+    Answers answers;
+    const auto outcome = ask(answers);
+    const auto dump = program_output({"pw-dump"}, kPatience);
+    const auto recorders = dump ? pipewire::recorders(*dump, "pw-dump") : Result<std::vector<pipewire::Recorder>>();
+    const bool through_pipewire = dump && recorders;
+    if (!through_pipewire) {
+        if (outcome == Outcome::nobody) return out.not_looked(kCheck, "not-recorded", "no-sound-server");
+        if (outcome == Outcome::refused) return out.not_looked(kCheck, "unreadable", "sound-server-refused");
+        if (outcome == Outcome::silent) return out.not_looked(kCheck, "unreadable", "no-answer");
+    }
+    json::Object server;
+    put_text(server, "name", answers.server_name);
+    server["pipewire"] = through_pipewire;
+    out.add("sound-server", std::move(server));
+    const auto sockets = UnixSockets::read();
+    std::int64_t count = 0;
+    if (through_pipewire) count = from_pipewire(machine, *recorders, sockets, out);
+    else count = from_pulse(machine, answers, sockets, out);
+    out.looked(kCheck, {{"recorders", count}});
 }
 
 }  // namespace contrechamp::linux_machine

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "collect/linux/collectors.h"
-#include "base/bytes.h"
 #include "collect/linux/reduce.h"
+#include "formats/json_spans.h"
 #include "formats/linux_config.h"
 #include "formats/proc.h"
 
@@ -21,6 +21,13 @@ void collect_preload(const Machine& machine, RecordWriter& out) {
     // In how many programs each library truly is, of those whose maps may be read.
     std::map<std::string, std::int64_t> mapped;
     std::int64_t readable = 0;
+    // The kernel shows the file behind the links: /lib/x.so is mapped as /usr/lib/x.so.0.0.0.
+    std::map<std::string, std::string> real_paths;
+    for (const auto& entry : entries) {
+        std::error_code error;
+        const auto real = fs::canonical(entry.library, error);
+        real_paths[entry.library] = error ? entry.library : real.string();
+    }
     if (!entries.empty()) {
         for (const auto& [pid, process] : machine.processes) {
             if (process.kernel) continue;
@@ -28,8 +35,8 @@ void collect_preload(const Machine& machine, RecordWriter& out) {
             if (!maps || maps->empty()) continue;
             ++readable;
             for (const auto& file : proc::mapped_files(*maps)) {
-                for (const auto& entry : entries)
-                    if (file == entry.library || file.substr(file.rfind('/') + 1) == entry.library.substr(entry.library.rfind('/') + 1)) ++mapped[entry.library];
+                for (const auto& [library, real] : real_paths)
+                    if (file == real) ++mapped[library];
             }
         }
     }
@@ -141,18 +148,9 @@ void collect_shells(const Machine& machine, RecordWriter& out) {
     }
     // tlog's own settings: whether what is typed is recorded, not only what is shown.
     if (const auto config = read_config("/etc/tlog/tlog-rec-session.conf", kCheck, out)) {
-        bool input = false;
-        std::uint64_t at = 0;
-        LineReader lines(*config);
-        while (const auto line = lines.next()) {
-            const auto code = line->text.substr(0, line->text.find("//"));
-            if (code.find("\"input\"") != std::string_view::npos && code.find("true") != std::string_view::npos) {
-                input = true;
-                at = line->number;
-            }
-        }
-        json::Object record{{"input", input}};
-        record["source"] = source_of(machine, "/etc/tlog/tlog-rec-session.conf", at);
+        const auto settings = json::parse(without_json_comments(*config), "tlog-rec-session.conf");
+        json::Object record{{"input", settings && (*settings)["log"]["input"].bool_or(false)}};
+        record["source"] = source_of(machine, "/etc/tlog/tlog-rec-session.conf", 0);
         out.add("tlog-settings", std::move(record));
     }
     out.looked(kCheck);

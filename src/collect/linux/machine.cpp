@@ -307,6 +307,7 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
     const auto stat = read_file("/proc/stat", kSmallText).value_or("");
     if (const auto at = stat.find("btime "); at != std::string::npos) clock.boot = std::strtoll(stat.c_str() + at + 6, nullptr, 10);
     machine.packages = PackageIndex::read("/");
+    machine.header["dpkg"] = machine.packages.present();
     read_processes(machine, clock);
     return machine;
 }

@@ -210,8 +210,15 @@ json::Object reduced_command(const Machine& machine, std::string_view command) {
     if (line.program.empty()) return out;
     const auto reduced = reduce_command(line.program, line.arguments, "");
     put_text(out, "program", machine.shown_path(line.program));
-    if (line.program.starts_with('/'))
-        if (auto owner = machine.packages.owner(line.program); !owner.empty()) out["package"] = owner;
+    if (line.program.starts_with('/')) {
+        // Debian's lists name some programs by one of several links: /sbin/udevadm is /bin/udevadm.
+        std::error_code error;
+        const auto real = fs::canonical(line.program, error);
+        auto owner = machine.packages.owner(line.program);
+        if (owner.empty() && !error) owner = machine.packages.owner(real.string());
+        if (!owner.empty()) out["package"] = owner;
+        if (error) out["missing"] = true;
+    }
     if (!reduced.script.empty()) put_text(out, "script", reduced.script);
     if (reduced.script_hidden) out["script_hidden"] = true;
     if (!reduced.options.empty()) out["options"] = json::strings(reduced.options);

@@ -4,6 +4,7 @@
 // or the Internet is kept.
 #include <arpa/inet.h>
 
+#include <array>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -35,6 +36,9 @@ std::string reach_of(const std::string& address) {
     return "unknown";
 }
 
+// An IPv4 address reached through an IPv6 socket is the same address.
+std::string plain_address(const std::string& address) { return address.starts_with("::ffff:") ? address.substr(7) : address; }
+
 }  // namespace
 
 void collect_sockets(const Machine& machine, RecordWriter& out) {
@@ -42,11 +46,20 @@ void collect_sockets(const Machine& machine, RecordWriter& out) {
     for (const auto& [pid, process] : machine.processes)
         for (auto inode : process.sockets) holders.emplace(inode, pid);
     std::int64_t kept = 0, nameless = 0;
+    // Both ends of a connection within this machine are in the tables: the other end's holder says who is connected.
+    std::map<std::array<std::string, 4>, std::uint64_t> ends;
+    std::map<std::string, std::vector<proc::Socket>> tables;
     for (const char* protocol : {"tcp", "tcp6", "udp", "udp6"}) {
         const auto text = read_file(std::string("/proc/net/") + protocol, 64 << 20);
         if (!text) continue;
+        tables[protocol] = proc::parse_sockets(*text);
+        if (protocol[0] != 't') continue;
+        for (const auto& socket : tables[protocol])
+            if (socket.state == kEstablished)
+                ends[{plain_address(socket.local), std::to_string(socket.local_port), plain_address(socket.remote), std::to_string(socket.remote_port)}] = socket.inode;
+    }
+    for (const auto& [protocol, sockets] : tables) {
         const bool tcp = protocol[0] == 't';
-        const auto sockets = proc::parse_sockets(*text);
         std::set<int> listening;
         for (const auto& socket : sockets)
             if (tcp && socket.state == kListening) listening.insert(socket.local_port);
@@ -61,6 +74,11 @@ void collect_sockets(const Machine& machine, RecordWriter& out) {
                 record["remote_port"] = socket.remote_port;
                 const auto who = machine.user_class(socket.uid);
                 if (incoming || who == "root" || who == "system") record["remote"] = socket.remote;
+                const auto other = ends.find({plain_address(socket.remote), std::to_string(socket.remote_port), plain_address(socket.local), std::to_string(socket.local_port)});
+                if (other != ends.end()) {
+                    record["other_end_here"] = true;
+                    if (const auto holder = holders.find(other->second); holder != holders.end()) record["other_process"] = machine.identity(holder->second);
+                }
             }
             if (const auto it = holders.find(socket.inode); it != holders.end()) record["process"] = machine.identity(it->second);
             else ++nameless;

@@ -84,6 +84,16 @@ std::map<std::uint32_t, pid_t> client_pids(xcb_connection_t* connection) {
     return out;
 }
 
+// The largest System V segment each process made (/proc/sysvipc/shm, readable by all). Its size only.
+std::map<pid_t, std::int64_t> largest_segments() {
+    std::map<pid_t, std::int64_t> out;
+    for (const auto& segment : proc::parse_shared_segments(read_file("/proc/sysvipc/shm", 16 << 20).value_or(""))) {
+        auto& largest = out[static_cast<pid_t>(segment.creator)];
+        largest = std::max(largest, segment.bytes);
+    }
+    return out;
+}
+
 void look_at(const Machine& machine, const std::string& display, RecordWriter& out) {
     const auto refused = [&](std::string_view state, std::string_view reason) { out.not_looked("x11-clients", state, reason, {{"display", display}}); };
     Connection connection(xcb_connect(display.c_str(), nullptr));
@@ -110,6 +120,10 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         return;
     }
     const auto pids = client_pids(c);
+    const auto segments = largest_segments();
+    std::int64_t screen_bytes = 0;
+    for (auto screen = xcb_setup_roots_iterator(xcb_get_setup(c)); screen.rem; xcb_screen_next(&screen))
+        screen_bytes = std::max<std::int64_t>(screen_bytes, std::int64_t{screen.data->width_in_pixels} * screen.data->height_in_pixels * (screen.data->root_depth > 16 ? 4 : 2));
     const auto* setup = xcb_get_setup(c);
     AtomNames atoms(c);
     std::int64_t seen = 0, nameless = 0;
@@ -122,12 +136,13 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         json::Object counts;
         for (auto type = xcb_res_query_client_resources_types_iterator(resources.get()); type.rem; xcb_res_type_next(&type))
             counts[to_ascii(atoms.name(type.data->resource_type))] = type.data->count;
-        json::Object record{{"display", display}, {"resources", std::move(counts)}};
+        json::Object record{{"display", display}, {"resources", std::move(counts)}, {"screen_bytes", screen_bytes}};
         // A client may hold several bases in one mask; ids are asked for by any of its resources.
         const auto pid = std::find_if(pids.begin(), pids.end(), [&](const auto& p) { return (p.first & ~it.data->resource_mask) == base; });
         ++seen;
         if (pid != pids.end()) {
             auto process = machine.identity(pid->second);
+            if (const auto segment = segments.find(pid->second); segment != segments.end()) record["largest_segment"] = segment->second;
             if (process.empty()) process["pid"] = pid->second;
             record["process"] = std::move(process);
         } else {
