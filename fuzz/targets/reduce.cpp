@@ -66,11 +66,10 @@ void check_split(const std::string& text) {
     CHECK(together <= text.size());
     if (line.program.empty()) CHECK(line.arguments.empty());
     // A setting before the command is no program: NAME=SECRET, however it is quoted.
-    for (const std::string start : {"NAME=" + std::string(kWord) + " ", "NAME='" + std::string(kPhrase) + "' ", "NAME=\"" + std::string(kPhrase) + "\" ",
-                                    "NAME=$(tool " + std::string(kWord) + ") ", "NAME=`tool " + std::string(kWord) + "` "}) {
-        if (text.find(kWord) != std::string::npos || text.find(kPhrase) != std::string::npos) break;
+    if (text.find("s3cr3t") != std::string::npos) return;
+    const std::string word(kWord), phrase(kPhrase);
+    for (const auto& start : {"NAME=" + word + " ", "NAME='" + phrase + "' ", "NAME=\"" + phrase + "\" ", "NAME=$(tool " + word + ") ", "NAME=`tool " + word + "` "})
         CHECK(split_command(start + text).program.find("s3cr3t") == std::string::npos);
-    }
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ std::optional<std::string> from_base64(std::string_view text) {
             group = group << 6 | static_cast<std::uint32_t>(digit - kBase64);
         }
         if (++have == 4) {
-            if (padding > 2) return std::nullopt;
+            // Bits that no byte takes are zero: one text for the same bytes.
+            if (padding > 2 || (group & ((1u << 8 * padding) - 1))) return std::nullopt;
             for (int j = 0; j < 3 - padding; ++j) out += static_cast<char>(group >> (16 - 8 * j) & 0xff);
             have = 0;
             group = 0;

@@ -35,11 +35,12 @@ bool holds(const Condition& condition, const Matches& matches) {
 
 // The distinct values of a field over a set of observations, for a sentence. A sentence names a few and counts the rest:
 // all of them stand in the evidence below it.
-std::string listed(const std::vector<const Observation*>& observations, const std::string& field) {
+std::string listed(const std::vector<const Observation*>& observations, const std::string& field, Lang lang) {
     constexpr std::size_t kNamed = 6;
     std::vector<std::string> out;
     const auto add = [&](const json::Value& value) {
         std::string text = value.if_string() ? *value.if_string() : json::canonical(value);
+        if (const auto* yes = value.if_bool()) text = lang == Lang::fr ? (*yes ? "oui" : "non") : (*yes ? "yes" : "no");
         if (!value.is_null() && !text.empty() && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
     };
     for (const auto* observation : observations) {
@@ -55,7 +56,7 @@ std::string listed(const std::vector<const Observation*>& observations, const st
 }
 
 // Fills {subject}, {product}, {vendor}, {pattern.#} (how many) and {pattern.field} (their values).
-std::string filled(const std::string& text, const Subject& subject, const Product* product, const Matches& matches) {
+std::string filled_in(const std::string& text, Lang lang, const Subject& subject, const Product* product, const Matches& matches) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const auto open = text.find('{', at), close = text.find('}', open);
@@ -67,11 +68,15 @@ std::string filled(const std::string& text, const Subject& subject, const Produc
         if (name == "subject") out += subject.label;
         else if (name == "product") out += product ? product->name : subject.label;
         else if (name == "vendor") out += product ? product->vendor : "";
-        else if (it != matches.end()) out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size()) : listed(it->second, name.substr(dot + 1));
+        else if (it != matches.end()) out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size()) : listed(it->second, name.substr(dot + 1), lang);
         else out += "{" + name + "}";
         at = close + 1;
     }
     return out;
+}
+
+Text filled(const Text& text, const Subject& subject, const Product* product, const Matches& matches) {
+    return {filled_in(text.en, Lang::en, subject, product, matches), filled_in(text.fr, Lang::fr, subject, product, matches)};
 }
 
 struct Bearer {
@@ -148,14 +153,13 @@ class Engine {
         }
         out.strength = rule.strength.value_or(strongest(matches, rule.highest_of));
         out.capabilities = capabilities(rule, product, matches);
-        out.statement = {filled(rule.statement.en, subject, product, matches), filled(rule.statement.fr, subject, product, matches)};
-        out.question = {filled(rule.question.en, subject, product, matches), filled(rule.question.fr, subject, product, matches)};
+        out.statement = filled(rule.statement, subject, product, matches);
+        out.question = filled(rule.question, subject, product, matches);
         if (product) {
             if (!product->innocent.empty()) out.innocent.push_back(product->innocent);
             else if (const auto* c = knowledge_.product_class(product->product_class)) out.innocent.push_back(c->innocent);
         }
-        for (const auto& reason : rule.innocent)
-            out.innocent.push_back({filled(reason.en, subject, product, matches), filled(reason.fr, subject, product, matches)});
+        for (const auto& reason : rule.innocent) out.innocent.push_back(filled(reason, subject, product, matches));
         std::set<std::string> ids;
         for (const auto& [name, set] : matches)
             for (const auto* observation : set) ids.insert(observation->id());

@@ -1,6 +1,7 @@
 #include "evidence/bag.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,7 +39,9 @@ Status write_manifests(const fs::path& directory, const std::set<std::string>& e
 
 Result<FileDigest> copy_and_digest(const fs::path& source, const fs::path& target) {
     Fd in(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!in.valid()) return tl::unexpected(system_error({"cannot open", "impossible d’ouvrir"}, source));
+    struct stat info {};
+    if (!in.valid() || ::fstat(in.get(), &info) != 0) return tl::unexpected(system_error({"cannot open", "impossible d’ouvrir"}, source));
+    if (!S_ISREG(info.st_mode)) return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, source.string());
     Fd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400));
     if (!out.valid()) return tl::unexpected(system_error({"cannot create", "impossible de créer"}, target));
     std::string buffer(std::size_t{1} << 20, '\0');
@@ -61,7 +64,10 @@ Result<FileDigest> copy_and_digest(const fs::path& source, const fs::path& targe
             return tl::unexpected(written.error());
         }
     }
-    TRY(sync(out.get(), target));
+    if (auto synced = sync(out.get(), target); !synced) {
+        ::unlink(target.c_str());
+        return tl::unexpected(synced.error());
+    }
     digest.sha256 = hash.hex();
     return digest;
 }

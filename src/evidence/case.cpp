@@ -49,14 +49,16 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, ignored));
 }
 
-// Whether `directory` holds nothing but what an interrupted `create` may have left.
+// Whether `directory` holds nothing but what an interrupted `create` may have left: the lock, then tmp/ and the rest.
 bool empty_enough(const fs::path& directory) {
-    static const std::set<std::string> kOurs = {"tmp", "data", "bagit.txt", "bag-info.txt", ".lock", ".bagit.txt.part",
-                                                ".bag-info.txt.part", ".custody.jsonl.part"};
+    static const std::set<std::string> kOurs = {".lock",     "tmp",          "data",           "data/exhibits",      "bagit.txt",
+                                                "bag-info.txt", ".bagit.txt.part", ".bag-info.txt.part", ".custody.jsonl.part"};
     std::error_code error;
     const bool interrupted = is_there(directory / kTmp);
-    for (const auto& entry : fs::directory_iterator(directory, error))
-        if (!interrupted || !kOurs.contains(entry.path().filename().string())) return false;
+    for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+        const std::string name = it->path().lexically_relative(directory).generic_string();
+        if (name != ".lock" && (!interrupted || !kOurs.contains(name))) return false;
+    }
     return !error;
 }
 
@@ -97,6 +99,8 @@ struct Case::State {
     std::set<std::string> stored;  // SHA-256 of every logged exhibit
     std::chrono::steady_clock::time_point checkpointed{};
     int parts = 0;
+    bool half_line = false;   // a line could neither be written whole nor taken back
+    bool unfinished = false;  // tmp/ holds work for the next run
 
     bool writing() const { return lock.valid(); }
     fs::path at(const fs::path& relative) const { return directory / relative; }
@@ -121,12 +125,17 @@ struct Case::State {
     Status append(std::string_view action, json::Object fields) {
         assert(writing());
         const std::string line = next_log_line(log, action, std::move(fields));
+        // Nothing may follow half a line.
+        if (half_line && ::ftruncate(log_file.get(), static_cast<off_t>(log.whole_bytes)) != 0)
+            return tl::unexpected(system_error({"cannot repair the custody log", "impossible de réparer le journal de garde"}, at(kLog)));
+        half_line = false;
         auto written = write_all(log_file.get(), line, at(kLog));
         if (written) written = sync(log_file.get(), at(kLog));
         if (!written) {
             // Take back what part of the line a full disk accepted. If that fails too, the torn line has no end and
             // the next run drops it.
-            [[maybe_unused]] const int undone = ::ftruncate(log_file.get(), static_cast<off_t>(log.whole_bytes));
+            half_line = ::ftruncate(log_file.get(), static_cast<off_t>(log.whole_bytes)) != 0;
+            unfinished |= half_line;
             return written;
         }
         const auto body = TRY(json::parse(line, "custody.jsonl"));
@@ -159,18 +168,25 @@ struct Case::State {
 
     Status finish(const fs::path& part, const fs::path& intent, const Exhibit& exhibit, bool recovered) {
         const fs::path target = at(exhibit.path());
+        bool moved = false;
         if (is_there(part)) {
             if (is_there(target)) {
                 ::unlink(part.c_str());  // the same bytes are stored already
             } else {
                 if (::rename(part.c_str(), target.c_str()) != 0)
                     return tl::unexpected(system_error({"cannot store the exhibit", "impossible de ranger la pièce"}, target));
-                TRY(sync_directory(at(kExhibits)));
+                moved = true;
             }
         }
         json::Object fields{{"exhibit", exhibit.to_json()}};
         if (recovered) fields["recovered"] = true;
-        TRY(append("exhibit-added", std::move(fields)));
+        auto logged = moved ? sync_directory(at(kExhibits)) : Status();
+        if (logged) logged = append("exhibit-added", std::move(fields));
+        if (!logged) {
+            // What is not logged must not stand among what is. If it cannot be taken back, the next run logs it.
+            unfinished |= !moved || ::rename(target.c_str(), part.c_str()) != 0;
+            return logged;
+        }
         ::unlink(intent.c_str());
         return {};
     }
@@ -244,15 +260,17 @@ bool Case::was_interrupted(const fs::path& directory) {
 
 Result<Case> Case::create(const fs::path& directory) {
     std::error_code error;
-    if (is_there(directory)) {
-        if (!fs::is_directory(directory, error))
-            return fail({"this is not a folder", "ce n’est pas un dossier"}, directory.string());
+    const auto taken = [&] {
         if (is_case(directory))
             return fail({"there is a case here already", "un dossier d’enquête existe déjà ici"}, directory.string(),
                         {"name another folder, or add to this case", "choisissez un autre dossier, ou complétez celui-ci"});
-        if (!empty_enough(directory))
-            return fail({"the folder is not empty", "le dossier n’est pas vide"}, directory.string(),
-                        {"name a folder that does not exist yet", "choisissez un dossier qui n’existe pas encore"});
+        return fail({"the folder is not empty", "le dossier n’est pas vide"}, directory.string(),
+                    {"name a folder that does not exist yet", "choisissez un dossier qui n’existe pas encore"});
+    };
+    if (is_there(directory)) {
+        if (!fs::is_directory(directory, error))
+            return fail({"this is not a folder", "ce n’est pas un dossier"}, directory.string());
+        if (!empty_enough(directory)) return taken();
     } else {
         if (directory.has_parent_path()) fs::create_directories(directory.parent_path(), error);
         TRY(make_directory(directory));
@@ -260,6 +278,8 @@ Result<Case> Case::create(const fs::path& directory) {
     auto state = std::make_unique<State>();
     state->directory = directory;
     state->lock = TRY(lock(directory));
+    // Somebody else may have made it while we waited for the lock.
+    if (!empty_enough(directory)) return taken();
     TRY(make_directory(state->at(kTmp)));
     TRY(make_directory(state->at("data")));
     TRY(make_directory(state->at(kExhibits)));
@@ -271,7 +291,7 @@ Result<Case> Case::create(const fs::path& directory) {
     const std::string first = next_log_line(state->log, "case-created", {{"case", id}});
     TRY(replace_file(state->at(kLog), first));
     TRY(state->load_log());
-    state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     if (!state->log_file.valid())
         return tl::unexpected(system_error({"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
     TRY(state->checkpoint(true));
@@ -298,7 +318,7 @@ Result<Case> Case::open(const fs::path& directory, Mode mode) {
                     {"nothing is written to a damaged case; run `contrechamp verify` to see all of it",
                      "on n’écrit pas dans un dossier endommagé ; lancez `contrechamp verify` pour tout voir"});
     }
-    state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     if (!state->log_file.valid())
         return tl::unexpected(system_error({"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
     if (state->log.torn && ::ftruncate(state->log_file.get(), static_cast<off_t>(state->log.whole_bytes)) != 0)
@@ -365,7 +385,7 @@ Status Case::close(const Signer* signer) {
     }
     TRY(state_->checkpoint(true));
     std::error_code error;
-    fs::remove_all(state_->at(kTmp), error);
+    if (!state_->unfinished) fs::remove_all(state_->at(kTmp), error);
     state_->lock = Fd();
     return {};
 }

@@ -1,8 +1,14 @@
 #include "evidence/index.h"
 
+#include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 namespace contrechamp {
 namespace {
@@ -102,6 +108,18 @@ void fill(SQLite::Database& db, const Derivation& derivation, const std::string&
     transaction.commit();
 }
 
+// Parts that killed runs left beside the index.
+void remove_orphans(const fs::path& path) {
+    const std::string start = path.filename().string() + ".part-";
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(start)) continue;
+        const auto pid = std::strtol(name.c_str() + start.size(), nullptr, 10);
+        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) ::unlink(entry.path().c_str());
+    }
+}
+
 json::Value cell(const SQLite::Column& column) {
     if (column.isNull()) return nullptr;
     if (column.isInteger()) return column.getInt64();
@@ -121,8 +139,11 @@ Index::Index(Index&&) noexcept = default;
 Index::~Index() = default;
 
 Status Index::write(const fs::path& path, const Derivation& derivation, const std::string& stamp) {
-    const fs::path part = path.string() + ".part";
-    return guarded(path.string(), [&]() -> Status {
+    // Two readers that find no index may both make it: each has a part of its own.
+    static std::atomic<int> parts = 0;
+    const fs::path part = path.string() + ".part-" + std::to_string(::getpid()) + "-" + std::to_string(parts++);
+    remove_orphans(path);
+    auto written = guarded(path.string(), [&]() -> Status {
         ::unlink(part.c_str());
         {
             SQLite::Database db(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -132,6 +153,8 @@ Status Index::write(const fs::path& path, const Derivation& derivation, const st
             return tl::unexpected(system_error({"cannot store the index", "impossible de ranger l’index"}, path));
         return {};
     });
+    if (!written) ::unlink(part.c_str());
+    return written;
 }
 
 Result<Index> Index::in_memory(const Derivation& derivation, const std::string& stamp) {
@@ -172,7 +195,7 @@ Result<std::string> Index::stamp() const {
 Result<std::vector<Index::Document>> Index::documents(std::string_view what, const Filter& filter) const {
     return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
         std::string sql = "SELECT id, json FROM documents WHERE what = :what";
-        if (!filter.kind.empty()) sql += " AND (kind = :kind OR kind LIKE :kind || '.%')";
+        if (!filter.kind.empty()) sql += " AND (kind = :kind OR substr(kind, 1, length(:kind) + 1) = :kind || '.')";
         if (!filter.subject.empty()) sql += " AND instr(lower(subject), lower(:subject)) > 0";
         if (!filter.search.empty()) sql += " AND position IN (SELECT rowid FROM words WHERE words MATCH :search)";
         SQLite::Statement query(state_->db, sql + " ORDER BY position");
@@ -181,8 +204,15 @@ Result<std::vector<Index::Document>> Index::documents(std::string_view what, con
         if (!filter.subject.empty()) query.bind(":subject", filter.subject);
         if (!filter.search.empty()) query.bind(":search", filter.search);
         std::vector<Document> out;
-        while (query.executeStep())
-            out.push_back({std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
+        try {
+            while (query.executeStep())
+                out.push_back({std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
+        } catch (const SQLite::Exception& problem) {
+            // FTS5 reports a query it cannot read as a plain error, unlike a damaged file.
+            if (filter.search.empty() || problem.getErrorCode() != SQLITE_ERROR) throw;
+            return fail({"this search cannot be understood", "cette recherche n’est pas comprise"}, filter.search,
+                        {"put words with signs in double quotes: '\"a-b\"'", "mettez les mots contenant des signes entre guillemets droits : '\"a-b\"'"});
+        }
         return out;
     });
 }

@@ -79,6 +79,13 @@ std::string checksum(std::string_view key_id, std::string_view secret) {
     return blake2b(std::string(kSignatureAlgorithm) + std::string(key_id) + std::string(secret), kChecksumBytes);
 }
 
+// Whether the public half of a secret key is the one its secret half gives.
+bool halves_agree(std::string_view secret) {
+    std::string again(kSecretBytes, '\0'), key(kPublicBytes, '\0');
+    crypto_sign_seed_keypair(raw(key), raw(again), raw(secret));
+    return again == secret;
+}
+
 // The second line of a minisign file, decoded.
 Result<std::string> second_line(std::string_view text, std::string_view where) {
     LineReader lines(text);
@@ -145,8 +152,8 @@ Result<fs::path> Signer::default_path() {
 Result<Signer> Signer::create(const fs::path& path, std::string_view password) {
     TRY(init_sodium());
     std::error_code ignored;
-    fs::create_directories(path.parent_path(), ignored);
-    fs::permissions(path.parent_path(), fs::perms::owner_all, ignored);
+    // A folder that was there already (it may be /tmp) stays as it is.
+    if (fs::create_directories(path.parent_path(), ignored)) fs::permissions(path.parent_path(), fs::perms::owner_all, ignored);
     if (fs::exists(path, ignored))
         return fail({"a signing key exists there already", "une clé de signature existe déjà ici"}, path.string(),
                     {"keep it: signatures made with it could no longer be checked",
@@ -206,7 +213,10 @@ Result<Signer> Signer::open_or_create(const fs::path& path, const AskPassword& a
     Signer signer;
     const std::string key_id = sealed.substr(0, kKeyIdBytes);
     signer.secret_ = sealed.substr(kKeyIdBytes, kSecretBytes);
-    if (checksum(key_id, signer.secret_) != sealed.substr(kKeyIdBytes + kSecretBytes))
+    // `minisign -G -W` leaves the checksum of an unprotected key empty.
+    const auto check_bytes = sealed.substr(kKeyIdBytes + kSecretBytes);
+    const bool unchecked = *kdf == kNoKdf && check_bytes == std::string(kChecksumBytes, '\0');
+    if ((!unchecked && checksum(key_id, signer.secret_) != check_bytes) || !halves_agree(signer.secret_))
         return fail({"wrong password, or a damaged key", "mot de passe erroné, ou clé endommagée"}, path.string());
     signer.public_.id = printed_key_id(key_id);
     signer.public_.key = signer.secret_.substr(kSecretBytes - kPublicBytes);

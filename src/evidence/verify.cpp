@@ -210,6 +210,12 @@ VerifyItem check_timestamps(const fs::path& directory, const CustodyLog& log, co
                                              (token->trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)")}));
         }
     }
+    for (const auto& entry : log.entries) {
+        if (entry.action != "timestamp-imported") continue;
+        const auto path = entry.body["path"].string_or();
+        if (std::none_of(files.begin(), files.end(), [&](const fs::path& file) { return path == "timestamps/" + file.filename().string(); }))
+            bad.push_back(naming(path, {"in the custody log, but not there", "au journal de garde, mais absent"}));
+    }
     auto out = item("timestamps", std::move(bad), {counted(files.size(), "timestamp", "timestamps"), counted(files.size(), "horodatage", "horodatages")});
     if (out.state == State::ok) {
         out.details = std::move(good);

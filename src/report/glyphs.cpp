@@ -27,11 +27,11 @@ std::string strength_glyph(Strength strength, bool seen, bool in_line) {
     return svg(inside, in_line);
 }
 
-std::string verdict_glyph(Verdict verdict) {
+std::string verdict_glyph(const GroupView& group) {
     const std::string ring = "<circle cx=\"9\" cy=\"9\" r=\"7.2\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\"/>";
     std::string inside;
-    switch (verdict) {
-        case Verdict::seen: inside = "<circle cx=\"9\" cy=\"9\" r=\"7.5\" fill=\"currentColor\"/>"; break;
+    switch (group.verdict) {
+        case Verdict::seen: return strength_glyph(strongest_seen(group).value_or(Strength::contacted), true, true);
         case Verdict::possible: inside = "<circle cx=\"9\" cy=\"9\" r=\"7.2\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\" stroke-dasharray=\"2.4 2\"/><circle cx=\"9\" cy=\"9\" r=\"3\" fill=\"currentColor\"/>"; break;
         case Verdict::lead:
         case Verdict::partly:

@@ -10,6 +10,6 @@ namespace contrechamp {
 
 // A disc filled by strength; dashed when the capability is documented but was not seen.
 std::string strength_glyph(Strength strength, bool seen, bool in_line = false);
-std::string verdict_glyph(Verdict verdict);
+std::string verdict_glyph(const GroupView& group);
 
 }  // namespace contrechamp

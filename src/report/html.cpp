@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/time.h"
 #include "evidence/custody.h"
 #include "report/glyphs.h"
 #include "report/templates.h"
@@ -15,6 +16,11 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 using Data = mustache::data;
+
+std::string capitalised(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
 
 std::string grouped(std::uint64_t number) {
     std::string digits = std::to_string(number), out;
@@ -27,6 +33,18 @@ std::string grouped(std::uint64_t number) {
 
 class Page {
   public:
+    // "2026-11-23T09:42:22Z" → "23 November 2026, 09:42 UTC".
+    std::string date_in_words(const std::string& time) const {
+        static const char* kMonths[][2] = {{"January", "janvier"}, {"February", "février"}, {"March", "mars"}, {"April", "avril"}, {"May", "mai"}, {"June", "juin"},
+                                           {"July", "juillet"}, {"August", "août"}, {"September", "septembre"}, {"October", "octobre"}, {"November", "novembre"}, {"December", "décembre"}};
+        const auto parsed = from_rfc3339(time);
+        if (!parsed) return time;
+        const auto month = static_cast<std::size_t>(std::stoi(time.substr(5, 2)) - 1);
+        const std::string day = std::to_string(std::stoi(time.substr(8, 2)));
+        if (lang_ == Lang::fr) return (day == "1" ? "1er" : day) + " " + kMonths[month][1] + " " + time.substr(0, 4) + " à " + time.substr(11, 2) + " h " + time.substr(14, 2) + " UTC";
+        return day + " " + kMonths[month][0] + " " + time.substr(0, 4) + ", " + time.substr(11, 5) + " UTC";
+    }
+
     Page(const ReportModel& model, const Knowledge& knowledge, Lang lang) : model_(model), knowledge_(knowledge), lang_(lang) {}
 
     std::string render() {
@@ -107,7 +125,7 @@ class Page {
     }
 
     void facts(Data& page) const {
-        page.set("created", model_.created);
+        page.set("created", date_in_words(model_.created));
         page.set("case_short", model_.case_id.substr(0, 8));
         page.set("directory", model_.directory);
         std::string hosts;
@@ -147,15 +165,29 @@ class Page {
 
     void gaps(Data& page) const {
         Data list(Data::type::list);
-        for (const auto& gap : model_.gaps) {
+        for (std::size_t i = 0; i < model_.gaps.size(); ++i) {
+            const auto& gap = model_.gaps[i];
             Data item(Data::type::object);
             item.set("why", t(gap.why));
             item.set("checks", check_names(gap.checks));
-            if (!gap.remedy.empty()) item.set("remedy", t(gap.remedy));
+            // One remedy, said once, after all it would mend.
+            const bool last = i + 1 == model_.gaps.size() || model_.gaps[i + 1].remedy != gap.remedy;
+            if (!gap.remedy.empty() && last) item.set("remedy", t(gap.remedy));
             list.push_back(item);
         }
         page.set("has_gaps", !model_.gaps.empty());
         page.set("gaps", list);
+    }
+
+    // Each subject once, with its strongest finding.
+    std::vector<std::pair<const Finding*, std::string>> named_in(const GroupView& group) const {
+        std::vector<std::pair<const Finding*, std::string>> out;
+        for (auto i : findings_of(model_, group)) {
+            const auto& finding = model_.findings[i];
+            const std::string name = label(finding);
+            if (std::none_of(out.begin(), out.end(), [&](const auto& entry) { return entry.second == name; })) out.emplace_back(&finding, name);
+        }
+        return out;
     }
 
     std::string label(const Finding& finding) const {
@@ -168,18 +200,11 @@ class Page {
         for (const auto& group : model_.groups) {
             Data item(Data::type::object);
             item.set("name", t(group.group->name));
-            item.set("verdict", t(describe(group.verdict)));
+            item.set("verdict", t(verdict_words(group)));
             item.set("verdict_class", std::string(to_string(group.verdict) == "lead" ? "lead-v" : to_string(group.verdict)));
-            item.set("glyph", verdict_glyph(group.verdict));
-            std::vector<std::string> who;
-            for (const auto& view : group.capabilities)
-                for (auto i : view.findings.empty() ? view.leads : view.findings) {
-                    const auto& finding = model_.findings[i];
-                    std::string name = label(finding) + " (" + (finding.lead ? t("lead", "piste") : t(describe(finding.strength))) + ")";
-                    if (std::find(who.begin(), who.end(), name) == who.end()) who.push_back(std::move(name));
-                }
+            item.set("glyph", verdict_glyph(group));
             std::string joined;
-            for (const auto& name : who) joined += (joined.empty() ? "" : ", ") + name;
+            for (const auto& [finding, name] : named_in(group)) joined += (joined.empty() ? "" : ", ") + name + " (" + (finding->lead ? t("lead", "piste") : t(describe(finding->strength))) + ")";
             if (!joined.empty()) item.set("who", joined);
             list.push_back(item);
         }
@@ -278,7 +303,7 @@ class Page {
         const std::string title = rule == knowledge_.rules().end() ? finding.rule : t(text_from((*rule)["title"]));
         item.set("title", label(finding) + t(": ", " : ") + title);
         item.set("strength", finding.lead ? t("lead", "piste") : t(describe(finding.strength)));
-        item.set("strength_meaning", finding.lead ? t("A lead: nothing is established.", "Une piste : rien n’est établi.") : t(describe(finding.strength)) + t(": ", " : ") + t(explain(finding.strength)) + ".");
+        item.set("strength_meaning", finding.lead ? t("A lead: nothing is established.", "Une piste : rien n’est établi.") : capitalised(t(describe(finding.strength))) + t(": ", " : ") + t(explain(finding.strength)) + ".");
         if (product_class) item.set("kind", t(product_class->name));
         Data capabilities(Data::type::list);
         for (const auto& has : finding.capabilities) {
@@ -389,7 +414,19 @@ class Page {
 
 }  // namespace
 
-std::string report_html(const ReportModel& model, const Knowledge& knowledge, Lang lang) { return Page(model, knowledge, lang).render(); }
+std::string report_html(const ReportModel& model, const Knowledge& knowledge, Lang lang, Medium medium) {
+    std::string page = Page(model, knowledge, lang).render();
+    if (medium == Medium::screen) return page;
+    // The palette that the template's print rules set.
+    static const std::pair<std::string_view, std::string_view> kInk[] = {
+        {"paper", "#fff"}, {"card", "#fff"}, {"ink", "#000"}, {"soft", "#444"}, {"line", "#bbb"}, {"red-bg", "#f6e4e1"}, {"red", "#8c1d13"}, {"amber-bg", "#f8efdb"},
+        {"amber", "#6b4600"}, {"green", "#14532d"}, {"blue-bg", "#e6edf7"}, {"blue", "#173d70"}, {"grey-bg", "#eee"}};
+    for (const auto& [name, colour] : kInk) {
+        const std::string use = "var(--" + std::string(name) + ")";
+        for (std::size_t at = 0; (at = page.find(use, at)) != std::string::npos; at += colour.size()) page.replace(at, use.size(), colour);
+    }
+    return page;
+}
 
 Status write_report(Case& opened, const std::string& name, const std::string& html) {
     TRY(replace_file(opened.directory() / name, html));

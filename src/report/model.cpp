@@ -96,20 +96,44 @@ void add_groups(ReportModel& model, const Knowledge& knowledge) {
 }
 
 void add_gaps(ReportModel& model, const Knowledge& knowledge) {
-    std::map<std::string, std::size_t> by_sentence;
+    struct Found {
+        Gap gap;
+        json::Object fields;
+        std::vector<std::string> paths;
+    };
+    std::vector<Found> all;
+    std::map<std::string, std::size_t> by_reason;
     for (std::size_t i = 0; i < model.coverage.size(); ++i) {
         const auto& row = model.coverage[i];
         if (row.state != CoverageState::unreadable && row.state != CoverageState::not_recorded) continue;
-        const auto* reason = knowledge.reason(row.reason);
-        const Text why = reason ? filled_text(reason->why, row.fields) : Text{row.reason, row.reason};
-        const auto [it, fresh] = by_sentence.emplace(why.en, model.gaps.size());
-        if (fresh) model.gaps.push_back({why, reason ? filled_text(reason->remedy, row.fields) : Text{}, row.state == CoverageState::not_recorded, {}, {}});
-        auto& gap = model.gaps[it->second];
-        if (std::find(gap.checks.begin(), gap.checks.end(), row.check) == gap.checks.end()) gap.checks.push_back(row.check);
-        gap.coverage.push_back(model.coverage_ids[i]);
+        // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and C".
+        auto fields = row.fields;
+        const auto path = fields.find("path");
+        const std::string named = path == fields.end() ? "" : std::string(path->second.string_or());
+        fields.erase("path");
+        const std::string key = row.reason + json::canonical(fields) + (named.empty() ? "" : "+path");
+        const auto [it, fresh] = by_reason.emplace(key, all.size());
+        if (fresh) all.push_back({{row.reason, {}, {}, row.state == CoverageState::not_recorded, {}, {}}, fields, {}});
+        auto& entry = all[it->second];
+        if (!named.empty() && std::find(entry.paths.begin(), entry.paths.end(), named) == entry.paths.end()) entry.paths.push_back(named);
+        if (std::find(entry.gap.checks.begin(), entry.gap.checks.end(), row.check) == entry.gap.checks.end()) entry.gap.checks.push_back(row.check);
+        entry.gap.coverage.push_back(model.coverage_ids[i]);
     }
-    // What could be mended by the reader comes first.
-    std::stable_sort(model.gaps.begin(), model.gaps.end(), [](const Gap& a, const Gap& b) { return a.not_recorded < b.not_recorded; });
+    for (auto& entry : all) {
+        std::string paths;
+        for (const auto& path : entry.paths) paths += (paths.empty() ? "" : ", ") + path;
+        if (!paths.empty()) entry.fields["path"] = paths;
+        const auto* reason = knowledge.reason(entry.gap.reason);
+        entry.gap.why = reason ? filled_text(reason->why, entry.fields) : Text{entry.gap.reason, entry.gap.reason};
+        if (reason) entry.gap.remedy = filled_text(reason->remedy, entry.fields);
+        model.gaps.push_back(std::move(entry.gap));
+    }
+    // What the reader can mend comes first, and what one remedy would mend stands together.
+    std::map<std::string, std::size_t> order;
+    for (const auto& gap : model.gaps) order.emplace(gap.remedy.en, order.size());
+    std::stable_sort(model.gaps.begin(), model.gaps.end(), [&](const Gap& a, const Gap& b) {
+        return std::pair(a.not_recorded, order[a.remedy.en]) < std::pair(b.not_recorded, order[b.remedy.en]);
+    });
 }
 
 void add_matrix(ReportModel& model, const Knowledge& knowledge) {
@@ -161,7 +185,7 @@ std::string_view to_string(Verdict verdict) {
 Text describe(Verdict verdict) {
     switch (verdict) {
         case Verdict::seen: return {"seen", "constaté"};
-        case Verdict::possible: return {"possible", "possible"};
+        case Verdict::possible: return {"possible, says the maker", "possible, selon l’éditeur"};
         case Verdict::lead: return {"to look into", "à vérifier"};
         case Verdict::not_seen: return {"not seen", "rien vu"};
         case Verdict::partly: return {"nothing seen, not everything could be looked at", "rien vu, mais tout n’a pas pu être examiné"};
@@ -169,6 +193,30 @@ Text describe(Verdict verdict) {
         case Verdict::elsewhere: return {"not visible from a computer", "invisible depuis un ordinateur"};
     }
     return {};
+}
+
+std::optional<Strength> strongest_seen(const GroupView& group) {
+    std::optional<Strength> best;
+    for (const auto& view : group.capabilities)
+        if (view.verdict == Verdict::seen && view.strength) best = best ? stronger(*best, *view.strength) : *view.strength;
+    return best;
+}
+
+Text verdict_words(const GroupView& group) {
+    const auto best = group.verdict == Verdict::seen ? strongest_seen(group) : std::nullopt;
+    return best ? describe(*best) : describe(group.verdict);
+}
+
+std::vector<std::size_t> findings_of(const ReportModel& model, const GroupView& group) {
+    std::set<std::size_t> findings, leads;
+    for (const auto& view : group.capabilities) {
+        findings.insert(view.findings.begin(), view.findings.end());
+        leads.insert(view.leads.begin(), view.leads.end());
+    }
+    const auto& chosen = findings.empty() ? leads : findings;
+    std::vector<std::size_t> out(chosen.begin(), chosen.end());
+    std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) { return model.findings[a].strength < model.findings[b].strength; });
+    return out;
 }
 
 Text describe(Strength strength) {

@@ -48,8 +48,9 @@ struct GroupView {
     std::vector<CapabilityView> capabilities;
 };
 
-// One thing that could not be looked at, said once however many checks it hides.
+// One thing that could not be looked at, said once however many checks it hides and files it concerns.
 struct Gap {
+    std::string reason;
     Text why, remedy;
     bool not_recorded = false;
     std::vector<std::string> checks;
@@ -82,6 +83,12 @@ struct ReportModel {
     std::size_t count_findings() const;
     std::size_t count_leads() const;
 };
+
+// How a group's verdict is put: by the strength of its strongest finding, or the verdict's own words.
+Text verdict_words(const GroupView& group);
+std::optional<Strength> strongest_seen(const GroupView& group);
+// The findings (or else the leads) of a group's capabilities, strongest first, each once.
+std::vector<std::size_t> findings_of(const ReportModel& model, const GroupView& group);
 
 Result<ReportModel> build_report(const Case& opened, const Index& index, const Knowledge& knowledge);
 

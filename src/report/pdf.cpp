@@ -73,7 +73,7 @@ Status write_pdf(const fs::path& output, const ReportModel& model, const Knowled
     if (scratch.path().empty()) return fail({"no temporary folder could be made", "aucun dossier temporaire n’a pu être créé"}, "TMPDIR");
     const fs::path html = scratch.path() / "report.html", evidence = scratch.path() / "evidence.json", pdf = scratch.path() / "report.pdf", log = scratch.path() / "log";
     const UnixTime date = from_rfc3339(model.created).value_or(0);
-    TRY(replace_file(html, report_html(model, knowledge, lang), 0600, false));
+    TRY(replace_file(html, report_html(model, knowledge, lang, Medium::paper), 0600, false));
     TRY(replace_file(evidence, json::canonical(report_json(model)), 0600, false));
     // WeasyPrint stamps attachments with their file's time.
     const timespec times[2] = {{date, 0}, {date, 0}};

@@ -64,7 +64,7 @@ class Writer {
         static const std::pair<std::string_view, std::string_view> kPlain[] = {
             {"à", "a"}, {"â", "a"}, {"ç", "c"}, {"é", "e"}, {"è", "e"}, {"ê", "e"}, {"ë", "e"}, {"î", "i"}, {"ï", "i"}, {"ô", "o"}, {"ù", "u"}, {"û", "u"},
             {"ü", "u"}, {"œ", "oe"}, {"æ", "ae"}, {"À", "A"}, {"É", "E"}, {"È", "E"}, {"Ê", "E"}, {"Ç", "C"}, {"’", "'"}, {"‘", "'"}, {"“", "\""}, {"”", "\""},
-            {"« ", "\""}, {" »", "\""}, {"«", "\""}, {"»", "\""}, {"…", "..."}, {"–", "-"}, {"—", "-"}, {"●", "*"}, {"◐", "o"}, {"○", "."}, {"?", "?"}, {"·", "-"}, {" ", " "}, {" ", " "}};
+            {"« ", "\""}, {" »", "\""}, {"«", "\""}, {"»", "\""}, {"…", "..."}, {"–", "-"}, {"—", "-"}, {"●", "*"}, {"◐", "o"}, {"○", "."}, {"?", "?"}, {"·", "-"}, {"→", "->"}, {" ", " "}, {" ", " "}};
         std::string out;
         for (std::size_t i = 0; i < text.size();) {
             if (static_cast<unsigned char>(text[i]) < 0x80) {
@@ -91,30 +91,31 @@ class Writer {
     void gaps() {
         if (model_.gaps.empty()) return;
         out_ += paint("1;33", t("What could not be looked at, and why", "Ce qui n’a pas pu être examiné, et pourquoi")) + "\n";
-        for (const auto& gap : model_.gaps) {
+        for (std::size_t i = 0; i < model_.gaps.size(); ++i) {
+            const auto& gap = model_.gaps[i];
             std::string checks;
             for (const auto& id : gap.checks) {
                 const auto* check = knowledge_.check(id);
                 checks += (checks.empty() ? "" : ", ") + (check ? t(check->name) : id);
             }
             wrapped("  ? ", 4, for_terminal(t(gap.why)) + " (" + checks + ")");
-            if (!gap.remedy.empty()) wrapped("    ", 4, for_terminal(t(gap.remedy)));
+            const bool last = i + 1 == model_.gaps.size() || model_.gaps[i + 1].remedy != gap.remedy;
+            if (!gap.remedy.empty() && last) wrapped("    " + paint("33", "→"), 6, for_terminal(t(gap.remedy)));
         }
         out_ += "\n";
     }
 
     std::string subjects(const GroupView& group) const {
-        std::vector<std::string> names;
-        for (const auto& view : group.capabilities) {
-            for (auto i : view.findings.empty() ? view.leads : view.findings) {
-                const auto& finding = model_.findings[i];
-                const auto* product = knowledge_.product(finding.product);
-                const auto* product_class = knowledge_.product_class(finding.product_class);
-                std::string name = for_terminal(product ? product->name : finding.subject.label);
-                if (product_class && finding.managed) name += " (" + t(product_class->name) + ")";
-                name += " – " + (finding.lead ? t("lead", "piste") : t(describe(finding.strength)));
-                if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
-            }
+        std::vector<std::string> seen, names;
+        for (auto i : findings_of(model_, group)) {
+            const auto& finding = model_.findings[i];
+            const auto* product = knowledge_.product(finding.product);
+            const auto* product_class = knowledge_.product_class(finding.product_class);
+            std::string name = for_terminal(product ? product->name : finding.subject.label);
+            if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;  // its strongest finding is named
+            seen.push_back(name);
+            if (product_class && finding.managed) name += " (" + t(product_class->name) + ")";
+            names.push_back(name + " – " + (finding.lead ? t("lead", "piste") : t(describe(finding.strength))));
         }
         std::string out;
         for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
@@ -127,7 +128,7 @@ class Writer {
         for (const auto& group : model_.groups) width = std::max(width, display_width(t(group.group->name)));
         for (const auto& group : model_.groups) {
             const std::string name = t(group.group->name);
-            std::string verdict = t(describe(group.verdict));
+            std::string verdict = t(verdict_words(group));
             const char* symbol = "○";
             const char* colour = "32";
             switch (group.verdict) {

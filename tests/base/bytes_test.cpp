@@ -112,7 +112,7 @@ TEST(Base64, RandomBytesThereAndBack) {
 }
 
 TEST(Base64, Refusals) {
-    for (const char* bad : {"Z", "Zg", "Zg=", "Zm9", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zg=a", "Z=g=", "=Zg=", "Zm9v=", "Zm9v====", "Zm9v!", "Zm-_", "Zm9v\xc3\xa9\xc3\xa9"})
+    for (const char* bad : {"Z", "Zg", "Zg=", "Zm9", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zg=a", "Z=g=", "=Zg=", "Zm9v=", "Zm9v====", "Zm9v!", "Zm-_", "Zh==", "Zg==\x01", "Zm9=", "Zm9v\xc3\xa9\xc3\xa9"})
         EXPECT_FALSE(from_base64(bad)) << bad;
     EXPECT_FALSE(from_base64(std::string_view("Zm9\0", 4)));
 }

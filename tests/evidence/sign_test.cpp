@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/bytes.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "kit/temporary.h"
 
@@ -214,6 +215,28 @@ TEST_F(Minisign, WeCheckItsSignature) {
     const auto checked = check_signature(get(folder / "message.minisig"), "The message.\n", *key, "m");
     ASSERT_OK(checked);
     EXPECT_EQ(checked->trusted_comment, "a trusted word");
+}
+
+TEST_F(Minisign, OurOpenKeyServesIt) {
+    const auto signer = Signer::create(folder / "ours", "");
+    ASSERT_OK(signer);
+    const auto made = run("minisign -S -s " + at("ours") + " -m " + at("message") + " </dev/null");
+    ASSERT_EQ(made.code, 0) << made.out;
+    EXPECT_OK(check_signature(get(folder / "message.minisig"), "The message.\n", signer->public_key(), "m"));
+}
+
+// Without a checksum to go by, the key's two halves must still agree.
+TEST_F(Minisign, ItsDamagedKeyIsRefused) {
+    ASSERT_EQ(run("minisign -G -W -p " + at("p") + " -s " + at("s") + " </dev/null").code, 0);
+    const std::string text = get(folder / "s");
+    const auto line = text.find('\n') + 1;
+    const std::string blob = from_base64(text.substr(line)).value();
+    for (std::size_t at : {62u, 80u, 94u, 120u}) {
+        auto changed = blob;
+        changed[at] = static_cast<char>(changed[at] ^ 4);
+        put(folder / "changed", text.substr(0, line) + to_base64(changed) + "\n");
+        EXPECT_FALSE(Signer::open_or_create(folder / "changed", {}).has_value()) << at;
+    }
 }
 
 TEST_F(Minisign, OurProtectedKeyServesIt) {
