@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace contrechamp {
 namespace {
@@ -141,6 +142,36 @@ std::string for_file_name(std::string_view text) {
     }
     while (out.starts_with('.')) out.erase(0, 1);
     return out.empty() ? "unnamed" : out;
+}
+
+std::string to_ascii(std::string_view text) {
+    // "« " before "«": French puts a (narrow) no-break space inside its quotes and before ; : ! ?
+    static constexpr std::pair<std::string_view, std::string_view> kPlain[] = {
+        {"à", "a"}, {"â", "a"}, {"ç", "c"}, {"é", "e"}, {"è", "e"}, {"ê", "e"}, {"ë", "e"}, {"î", "i"}, {"ï", "i"}, {"ô", "o"}, {"ù", "u"}, {"û", "u"},
+        {"ü", "u"}, {"œ", "oe"}, {"æ", "ae"}, {"À", "A"}, {"Â", "A"}, {"É", "E"}, {"È", "E"}, {"Ê", "E"}, {"Ç", "C"}, {"Î", "I"}, {"Ô", "O"}, {"Œ", "OE"},
+        {"’", "'"}, {"‘", "'"}, {"“", "\""}, {"”", "\""}, {"«\u00a0", "\""}, {"\u00a0»", "\""}, {"« ", "\""}, {" »", "\""}, {"«", "\""}, {"»", "\""}, {"…", "..."},
+        {"–", "-"}, {"—", "-"}, {"×", "x"}, {"→", "->"}, {"●", "*"}, {"◐", "o"}, {"○", "."}, {"·", "-"}, {"\u00a0", " "}, {"\u202f", " "}};
+    std::string out;
+    while (!text.empty()) {
+        const auto it = std::find_if(std::begin(kPlain), std::end(kPlain), [&](const auto& pair) { return text.starts_with(pair.first); });
+        if (it != std::end(kPlain)) {
+            out += it->second;
+            text.remove_prefix(it->first.size());
+            continue;
+        }
+        const auto point = decode(text);
+        out += point && point->length == 1 ? text.front() : '?';
+        text.remove_prefix(point ? point->length : 1);
+    }
+    return out;
+}
+
+std::string for_shell(std::string_view text) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/._-+:@%,").find(c) != std::string_view::npos; };
+    if (!text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+    std::string out = "'";
+    for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
 }
 
 std::size_t display_width(std::string_view text) {

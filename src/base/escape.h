@@ -26,6 +26,12 @@ std::string for_csv(std::string_view text);
 // A file name made of evidence or of a user's words: letters, digits, dot, dash and underscore; never empty.
 std::string for_file_name(std::string_view text);
 
+// For --plain: the letters French needs lose their accents, typographic signs become their ASCII kin, the rest "?".
+std::string to_ascii(std::string_view text);
+
+// A word as a POSIX shell reads it back: as it is when it is plain, else in single quotes.
+std::string for_shell(std::string_view text);
+
 // How many columns `text` takes on a terminal, by code point (wide East Asian characters count 2).
 std::size_t display_width(std::string_view text);
 

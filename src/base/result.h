@@ -17,6 +17,7 @@ struct [[nodiscard]] Error {
     Text what;
     std::string where;
     Text todo = {};
+    bool misuse = false;  // the command was called wrongly, and nothing was tried: exit code 2
 };
 
 template <class T>
@@ -25,6 +26,10 @@ using Status = Result<void>;
 
 inline tl::unexpected<Error> fail(Text what, std::string where, Text todo = {}) {
     return tl::unexpected(Error{std::move(what), std::move(where), std::move(todo)});
+}
+
+inline tl::unexpected<Error> misuse(Text what, std::string where, Text todo = {}) {
+    return tl::unexpected(Error{std::move(what), std::move(where), std::move(todo), true});
 }
 
 namespace detail {

@@ -56,7 +56,7 @@ Terminal Terminal::of(const Arguments& arguments, int fd) {
 }
 
 const Option& case_option() {
-    static const Option option{"--case", "DIR", {"the case folder", "le dossier d’enquête"}};
+    static const Option option{"--case", "DIR", {"the case folder (default: for scan, add and case new a new dated one, else the newest here)", "le dossier d’enquête (par défaut : nouveau et daté pour scan, add et case new, sinon le plus récent ici)"}};
     return option;
 }
 
@@ -76,9 +76,18 @@ const Option& json_option() {
 }
 
 Result<fs::path> case_folder(const Arguments& arguments) {
-    if (!arguments.has("--case"))
+    if (arguments.has("--case")) return fs::path(arguments.get("--case"));
+    // The dated folders that scan makes sort by age; the newest here is what a person means who names none.
+    fs::path newest;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(".", error)) {
+        const auto name = entry.path().filename();
+        if (name.string().starts_with(kDefaultCasePrefix) && Case::is_case(entry.path()) && name > newest) newest = name;
+    }
+    if (newest.empty())
         return fail({"which case?", "quel dossier d’enquête ?"}, "", {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
-    return fs::path(arguments.get("--case"));
+    say(arguments, {"case: " + newest.string(), "dossier d’enquête : " + newest.string()});
+    return newest;
 }
 
 Result<Case> open_or_create_case(const Arguments& arguments) {

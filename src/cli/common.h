@@ -29,7 +29,7 @@ const Option& note_option();
 const Option& knowledge_option();
 const Option& json_option();
 
-// The case folder named by --case; an error when it is not given.
+// The case folder named by --case; without it the newest dated one in the current folder, which is said on stderr.
 Result<fs::path> case_folder(const Arguments& arguments);
 // Opens the case named by --case for writing, or makes one: at --case when nothing is there, else in a new dated folder
 // of the current one, whose path is printed on stderr.

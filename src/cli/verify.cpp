@@ -89,7 +89,7 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
             note(item, {"analysed by " + record->tool + ", checked by " + tool_name() + ": use the same version to compare", "analysé par " + record->tool + ", contrôlé par " + tool_name() + " : comparez avec la même version"}, State::different);
     }
     const auto later = opened.exhibits().size() - std::min(opened.exhibits().size(), record->exhibits);
-    const auto own = std::count_if(opened.exhibits().begin() + static_cast<std::ptrdiff_t>(opened.exhibits().size() - later), opened.exhibits().end(), [](const Exhibit& e) { return e.type == kKnowledgeType; });
+    const auto own = std::count_if(opened.exhibits().begin() + static_cast<std::ptrdiff_t>(opened.exhibits().size() - later), opened.exhibits().end(), is_kept_knowledge);
     if (later > static_cast<std::size_t>(own))
         note(item, {"exhibits were added since the last analysis: run contrechamp analyze", "des pièces ont été ajoutées depuis la dernière analyse : lancez contrechamp analyze"}, State::ok);
     return item;

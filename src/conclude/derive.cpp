@@ -14,6 +14,7 @@ namespace contrechamp {
 namespace {
 
 constexpr std::string_view kSelf = "case";  // who asserts coverage about exhibits as such
+constexpr std::string_view kKnowledgeCollector = "analyze";
 
 void cover_exhibit(Derivation& into, const Exhibit& exhibit, const char* reason, json::Object fields) {
     fields["origin"] = to_valid_utf8(exhibit.origin);
@@ -68,6 +69,8 @@ void add_group_marks(const Knowledge& knowledge, std::vector<Observation>& obser
 
 }  // namespace
 
+bool is_kept_knowledge(const Exhibit& exhibit) { return exhibit.type == kKnowledgeType && exhibit.collector == kKnowledgeCollector; }
+
 Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::size_t exhibits, const Progress& progress) {
     Derivation out;
     for (const auto* analyzer : analyzers())
@@ -78,7 +81,7 @@ Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::s
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < total; ++i) {
         const auto& exhibit = entries[i];
-        if (exhibit.type == kKnowledgeType || !seen.insert(exhibit.sha256).second) continue;
+        if (is_kept_knowledge(exhibit) || !seen.insert(exhibit.sha256).second) continue;
         if (progress) progress(i, total, exhibit.origin);
         const auto file = opened.read(exhibit);
         // A conclusion must not rest on bytes that are not the exhibit's.
@@ -102,7 +105,7 @@ Result<Derivation> analyze_case(Case& opened, const Knowledge& knowledge, const 
         Exhibit about;
         about.type = kKnowledgeType;
         about.origin = "knowledge";
-        about.collector = "analyze";
+        about.collector = kKnowledgeCollector;
         TRY(opened.add_bytes(knowledge.bundle(), std::move(about)));
     }
     TRY(opened.record("analyzed", {{"knowledge", knowledge.sha256()}, {"exhibits", exhibits}, {"summary", derivation.summary()}}));

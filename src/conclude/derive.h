@@ -38,5 +38,7 @@ Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record)
 Result<Index> index_of(const Case& opened, const Progress& progress = {});
 
 inline constexpr std::string_view kKnowledgeType = "contrechamp/knowledge";
+// Whether an exhibit is the knowledge that an analysis kept, and not somebody's file that calls itself so.
+bool is_kept_knowledge(const Exhibit& exhibit);
 
 }  // namespace contrechamp

@@ -108,7 +108,11 @@ Result<Rule> Rule::from_json(const json::Value& value) {
     if (!value["lead"].is_null()) out.lead = TRY(read_condition(out, value["lead"]));
     if (out.about.empty() || out.patterns.empty() || (!out.finding && !out.lead))
         return bad(out.id, "a rule needs about, observe, and finding or lead", "une règle exige about, observe, et finding ou lead");
-    if (const auto* strength = value["strength"].if_string()) out.strength = TRY(strength_from(*strength));
+    if (const auto* strength = value["strength"].if_string()) {
+        const auto known = strength_from(*strength);
+        if (!known) return bad(out.id, known.error().what.en + " " + *strength, known.error().what.fr + " " + *strength);
+        out.strength = *known;
+    }
     else out.highest_of = value["strength"]["highest_of"].string_or();
     if (!out.strength && !out.pattern(out.highest_of) && !value["silent"].bool_or(false))
         return bad(out.id, "no strength", "pas de force");

@@ -390,6 +390,6 @@ Status Case::close(const Signer* signer) {
     return {};
 }
 
-std::string default_case_name() { return "contrechamp-case-" + to_compact(now()); }
+std::string default_case_name() { return std::string(kDefaultCasePrefix) + to_compact(now()); }
 
 }  // namespace contrechamp

@@ -78,6 +78,7 @@ class Case {
     std::unique_ptr<State> state_;
 };
 
+inline constexpr std::string_view kDefaultCasePrefix = "contrechamp-case-";
 // "contrechamp-case-20261123T101500Z"
 std::string default_case_name();
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <ctime>
-#include <map>
+#include <functional>
 #include <memory>
+#include <set>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -72,31 +73,52 @@ std::uint32_t number(std::string_view bytes) {
     return out;
 }
 
+// What reading a database may cost, in proportion to its size. A hostile schema (a recursive view, a computed column) or
+// a hostile tree (rows that share their pages) asks for far more than the file holds: such a file is damaged.
+struct Budget {
+    explicit Budget(std::size_t size) : rounds(1000 + static_cast<std::int64_t>(size) / 250), bytes(static_cast<std::int64_t>(size) * 8 + 65536), searched(static_cast<std::int64_t>(size) * 256) {}
+    static constexpr int kRound = 1000;  // steps of SQLite's virtual machine
+    std::int64_t rounds, bytes, searched;
+};
+
 class Query {
   public:
-    Query(sqlite3* db, const std::string& sql) { sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr); }
+    Query(sqlite3* db, const std::string& sql, Budget& budget) : budget_(budget) { sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr); }
     ~Query() { sqlite3_finalize(statement_); }
     Query(const Query&) = delete;
     Query& operator=(const Query&) = delete;
     bool valid() const { return statement_; }
-    bool step() { return sqlite3_step(statement_) == SQLITE_ROW; }
-    std::string blob(int column) const {
+    bool step() {
+        const int result = budget_.bytes < 0 ? SQLITE_TOOBIG : sqlite3_step(statement_);
+        ended_well_ = result == SQLITE_DONE;
+        return result == SQLITE_ROW;
+    }
+    // After step() said no: whether that was the last row, and not a page that cannot be read.
+    bool ended_well() const { return ended_well_; }
+    std::string blob(int column) {
         const void* data = sqlite3_column_blob(statement_, column);
-        return data ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string();
+        const int size = sqlite3_column_bytes(statement_, column);
+        budget_.bytes -= size;
+        return data && budget_.bytes >= 0 ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size)) : std::string();
     }
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
   private:
+    Budget& budget_;
     sqlite3_stmt* statement_ = nullptr;
+    bool ended_well_ = false;
 };
 
 // Trust objects by (issuer, serial): whether servers' certificates signed by it are accepted.
-std::map<std::pair<std::string, std::string>, bool> read_trust(sqlite3* db) {
-    std::map<std::pair<std::string, std::string>, bool> out;
+// Nothing when the database is damaged.
+std::optional<std::set<std::pair<std::string, std::string>>> read_trust(sqlite3* db, Budget& budget) {
+    std::set<std::pair<std::string, std::string>> out;
     for (const auto& [column, wanted_class, anchor] : {std::tuple{"a62c", kTrustClass, kTrustAnchor}, std::tuple{"ace536358", kNssTrustClass, kNssTrustedDelegator}}) {
-        Query query(db, std::string("SELECT a0, a81, a82, ") + column + " FROM nssPublic");
-        while (query.valid() && query.step())
-            if (number(query.blob(0)) == wanted_class && number(query.blob(3)) == anchor) out[{query.blob(1), query.blob(2)}] = true;
+        Query query(db, std::string("SELECT a0, a81, a82, ") + column + " FROM nssPublic", budget);
+        if (!query.valid()) continue;  // versions before or after have no such column
+        while (query.step())
+            if (number(query.blob(0)) == wanted_class && number(query.blob(3)) == anchor) out.emplace(query.blob(1), query.blob(2));
+        if (!query.ended_well()) return std::nullopt;
     }
     return out;
 }
@@ -110,12 +132,14 @@ bool Certificate::can_vouch_for_sites() const {
 }
 
 std::optional<Certificate> parse_certificate(std::string_view der) {
-    const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+    const auto* start = reinterpret_cast<const unsigned char*>(der.data());
+    const auto* cursor = start;
     const X509Ptr certificate(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
     ERR_clear_error();
     if (!certificate) return std::nullopt;
     Certificate out;
-    out.sha256 = sha256_hex(der);
+    // What follows it is no part of a certificate, and must not change its fingerprint.
+    out.sha256 = sha256_hex(der.substr(0, static_cast<std::size_t>(cursor - start)));
     const auto* subject = X509_get_subject_name(certificate.get());
     const auto* issuer = X509_get_issuer_name(certificate.get());
     out.subject = name_text(subject);
@@ -160,24 +184,30 @@ Result<std::vector<StoredCertificate>> nss_certificates(std::string_view bytes, 
     // A hostile schema must not run anything of its own.
     sqlite3_db_config(db.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    Budget budget(bytes.size());
+    constexpr std::size_t kShortestLimit = 65536;
+    sqlite3_limit(db.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(std::min<std::size_t>(std::max(bytes.size(), kShortestLimit), 1 << 30)));
+    sqlite3_progress_handler(db.get(), Budget::kRound, [](void* spent) { return --static_cast<Budget*>(spent)->rounds < 0 ? 1 : 0; }, &budget);
     sqlite3_exec(db.get(), "PRAGMA cell_size_check=ON", nullptr, nullptr, nullptr);
-    const auto trust = read_trust(db.get());
-    Query query(db.get(), "SELECT id, a0, a11, a81, a82 FROM nssPublic ORDER BY id");
-    if (!query.valid()) return damaged();
+    const auto trust = read_trust(db.get(), budget);
+    Query query(db.get(), "SELECT id, a0, a11, a81, a82 FROM nssPublic ORDER BY id", budget);
+    if (!trust || !query.valid()) return damaged();
     std::vector<StoredCertificate> out;
     while (query.step()) {
         if (number(query.blob(1)) != kCertificateClass) continue;
         StoredCertificate stored;
         stored.der = query.blob(2);
         stored.path = "nssPublic/" + std::to_string(query.integer(0)) + "/a11";
-        const auto it = trust.find({query.blob(3), query.blob(4)});
-        stored.trusted_for_servers = it != trust.end();
-        // A value that fits in its page stands in the file as it is.
-        const auto at = stored.der.empty() ? std::string_view::npos : bytes.find(stored.der);
-        stored.offset = at == std::string_view::npos ? 0 : at;
-        stored.length = at == std::string_view::npos ? bytes.size() : stored.der.size();
+        stored.trusted_for_servers = trust->contains({query.blob(3), query.blob(4)});
+        // A value that fits in its page stands in the file as it is; else the whole file is cited.
+        const auto at = stored.der.empty() || budget.searched < 0 ? bytes.end() : std::search(bytes.begin(), bytes.end(), std::boyer_moore_searcher(stored.der.begin(), stored.der.end()));
+        budget.searched -= at - bytes.begin();
+        stored.offset = at == bytes.end() ? 0 : static_cast<std::uint64_t>(at - bytes.begin());
+        stored.length = at == bytes.end() ? bytes.size() : stored.der.size();
         out.push_back(std::move(stored));
     }
+    if (!query.ended_well()) return damaged();
     return out;
 }
 

@@ -15,6 +15,9 @@ constexpr std::string_view kSignature = "GVariant";
 constexpr std::size_t kHeaderBytes = 24, kItemBytes = 24;
 constexpr std::uint32_t kNoParent = 0xffffffff;
 constexpr std::size_t kMaxItems = 1'000'000, kMaxDepth = 64;
+// Values of a table do not overlap, and whole keys are little longer than their parts: items that claim more are made to
+// multiply a small file into gigabytes.
+constexpr std::size_t kKeyBytesPerByte = 16, kKeyBytesAtLeast = 64 << 10;
 
 struct RawItem {
     std::uint32_t parent = 0;
@@ -40,6 +43,7 @@ Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std:
 
     std::vector<RawItem> raw;
     raw.reserve(count);
+    std::uint64_t value_bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const auto at = reader.offset();
         reader.u32le();  // hash
@@ -50,14 +54,19 @@ Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std:
         const auto value_start = reader.u32le(), value_end = reader.u32le();
         const auto key = value_end ? slice(bytes, *key_start, *key_size) : std::nullopt;
         if (!key || *value_end < *value_start || *value_end > bytes.size()) return damaged(where, at);
+        value_bytes += *value_end - *value_start;
+        if (value_bytes > bytes.size()) return damaged(where, at);
         raw.push_back({*parent, *key, {"", static_cast<char>(*type), *value_start, *value_end - *value_start}});
     }
     std::vector<Item> out;
+    std::uint64_t key_bytes = 0;
     for (auto& entry : raw) {
         std::string key(entry.key);
         std::size_t depth = 0;
         for (auto parent = entry.parent; parent != kNoParent; parent = raw[parent].parent) {
             if (parent >= raw.size() || ++depth > kMaxDepth) return damaged(where, start);
+            key_bytes += raw[parent].key.size();
+            if (key_bytes > kKeyBytesAtLeast + kKeyBytesPerByte * bytes.size()) return damaged(where, start);
             key.insert(0, raw[parent].key);
         }
         entry.item.key = std::move(key);

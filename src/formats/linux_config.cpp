@@ -115,7 +115,13 @@ std::vector<CronLine> parse_crontab(std::string_view text, bool with_user) {
             }
             at = end;
         }
-        entry.command = trimmed(line.substr(at));
+        // What follows an unescaped '%' is not the command but its standard input (crontab(5)).
+        auto command = line.substr(at);
+        for (std::size_t i = 0; i < command.size(); ++i) {
+            if (command[i] != '%' || (i > 0 && command[i - 1] == '\\')) continue;
+            command = command.substr(0, i);
+        }
+        entry.command = trimmed(command);
         if (!entry.command.empty()) out.push_back(std::move(entry));
     });
     return out;

@@ -46,6 +46,11 @@ void put_text(json::Object& fields, const std::string& name, std::string_view by
 
 Result<RecordFile> read_record_file(std::string_view bytes, std::string_view where) {
     RecordFile out;
+    // A file of a million empty lines has a million defects; more than a few tell nobody anything.
+    constexpr std::size_t kMostProblems = 1000;
+    const auto defect = [&](Error problem) {
+        if (out.problems.size() < kMostProblems) out.problems.push_back(std::move(problem));
+    };
     LineReader lines(bytes);
     const auto at = [&](const Line& line) { return std::string(where) + ":" + std::to_string(line.number) + " (offset " + std::to_string(line.offset) + ")"; };
     while (const auto line = lines.next()) {
@@ -59,15 +64,15 @@ Result<RecordFile> read_record_file(std::string_view bytes, std::string_view whe
             continue;
         }
         if (!value) {
-            out.problems.push_back(value.error());
+            defect(value.error());
             continue;
         }
         const auto is = (*value)["is"].string_or();
         if (is.empty() || out.whole) {
-            out.problems.push_back({{is.empty() ? "a record without a kind" : "a record after the end", is.empty() ? "un enregistrement sans genre" : "un enregistrement après la fin"}, at(*line), {}});
+            defect({{is.empty() ? "a record without a kind" : "a record after the end", is.empty() ? "un enregistrement sans genre" : "un enregistrement après la fin"}, at(*line), {}});
         } else if (is == "end") {
             out.whole = (*value)["records"].int_or(-1) == static_cast<std::int64_t>(out.records.size());
-            if (!out.whole) out.problems.push_back({{"the end counts other records than there are", "la fin ne compte pas les mêmes enregistrements"}, at(*line), {}});
+            if (!out.whole) defect({{"the end counts other records than there are", "la fin ne compte pas les mêmes enregistrements"}, at(*line), {}});
         } else {
             out.records.push_back({std::string(is), std::move(*value), line->offset, line->text.size(), line->number});
         }

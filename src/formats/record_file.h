@@ -54,7 +54,7 @@ struct RecordFile {
     json::Value header;
     std::vector<Record> records;  // without header and end
     bool whole = false;           // ended as it should
-    // Lines that could not be read, each with its place; reading went on after them.
+    // Lines that could not be read, each with its place; reading went on after them. The first thousand.
     std::vector<Error> problems;
 };
 

@@ -1,6 +1,7 @@
 #include "knowledge/folder.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/files.h"
 #include "knowledge/lint.h"
@@ -65,7 +66,13 @@ Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& fold
                     continue;
                 }
                 if (section.file) {
-                    for (const auto& item : (*parsed)[section.name].array_or_empty()) put(list, item);
+                    std::set<std::string_view> ids;
+                    for (const auto& item : (*parsed)[section.name].array_or_empty()) {
+                        const auto id = item[item["id"].is_null() ? "name" : "id"].string_or();
+                        if (!ids.insert(id).second)
+                            out.problems.push_back({file.string() + ": " + std::string(id), {"stands twice", "figure deux fois"}});
+                        put(list, item);
+                    }
                 } else {
                     if ((*parsed)["id"].string_or() != file.stem().string())
                         out.problems.push_back({file.string(), {"its id is not its file name", "son id n’est pas son nom de fichier"}});

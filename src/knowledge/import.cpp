@@ -39,6 +39,8 @@ class ProductWriter {
 
     void add(std::string_view type, const std::string& value, json::Object more = {}) {
         if (value.empty()) return;
+        // Some lists give a program with its folder.
+        if (type == "process" && value.find_first_of("/\\") != std::string::npos) return add("path", value, std::move(more));
         const bool wild = value.find_first_of("*?") != std::string::npos;
         if (wild) {
             const auto literal = std::count_if(value.begin(), value.end(), [](char c) { return std::string_view("*?\\/.:~%").find(c) == std::string_view::npos; });

@@ -75,9 +75,7 @@ bool folds(std::string_view type, std::string_view value) {
            (type == "path" && (value.find('\\') != std::string_view::npos));
 }
 
-std::string key(std::string_view type, std::string_view value) {
-    return std::string(type) + '\x1f' + (folds(type, value) ? folded(value) : std::string(value));
-}
+std::string key(std::string_view type, std::string_view value) { return std::string(type) + '\x1f' + looked_up_as(type, value); }
 
 template <class Item>
 const Item* find(const std::vector<Item>& list, std::string_view id) {
@@ -86,6 +84,8 @@ const Item* find(const std::vector<Item>& list, std::string_view id) {
 }
 
 }  // namespace
+
+std::string looked_up_as(std::string_view type, std::string_view value) { return folds(type, value) ? folded(value) : std::string(value); }
 
 std::string_view to_string(Confidence value) {
     return value == Confidence::high ? "high" : value == Confidence::medium ? "medium" : "low";
@@ -225,7 +225,10 @@ std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value
         for (const auto& mark : it->second) {
             const auto& pattern = mark.indicator->value;
             bool fits = false;
-            if (mark.indicator->match == "exact") fits = value.starts_with(pattern) || value == pattern.substr(0, pattern.size() - 1);
+            if (mark.indicator->match == "exact") {
+                const std::string path = looked_up_as(type, value), folder = looked_up_as(type, pattern);
+                fits = path.starts_with(folder) || path == folder.substr(0, folder.size() - 1);
+            }
             else if (mark.indicator->match == "glob") fits = glob_match(pattern, value, fold);
             else if (mark.indicator->match == "suffix") {
                 const std::string name = folded(value), suffix = folded(pattern);

@@ -169,6 +169,9 @@ class Knowledge {
 
 std::string_view to_string(Confidence confidence);
 
+// A mark's value as it is compared: names that Windows, DNS or the browsers take without case are folded.
+std::string looked_up_as(std::string_view type, std::string_view value);
+
 // Shell-style match: `*` any run of characters, `?` one. Case matters unless `fold`.
 bool glob_match(std::string_view pattern, std::string_view text, bool fold = false);
 

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "knowledge/certificate_pattern.h"
+#include "knowledge/knowledge.h"
 
 namespace contrechamp {
 namespace {
@@ -64,6 +65,7 @@ class Linter {
         for (const auto& item : document_["checks"].array_or_empty()) {
             at_ = "checks.yaml: check " + std::string(item["id"].string_or());
             need_text(item, "name");
+            optional_text(item, "root_adds");
             known_capabilities(item["capabilities"]);
         }
         for (const auto& item : document_["reasons"].array_or_empty()) {
@@ -169,7 +171,7 @@ class Linter {
             indicator(row, type, value);
             sourced(row, sources);
             marks.insert(std::string(type) + ":" + value);
-            std::string key = std::string(type) + "|" + value + "|" + std::string(row["manager"].string_or()) +
+            std::string key = std::string(type) + "|" + looked_up_as(type, value) + "|" + std::string(row["manager"].string_or()) +
                               std::string(row["browser"].string_or()) + "|" + json::canonical(row["platforms"]);
             const bool shared = row["shared"].bool_or(false);
             const auto [it, fresh] = rows_.emplace(std::move(key), Row{at_, id, shared});

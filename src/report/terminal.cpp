@@ -16,7 +16,7 @@ class Writer {
         gaps();
         groups();
         findings();
-        return style_.unicode ? out_ : ascii(out_);
+        return style_.unicode ? out_ : to_ascii(out_);
     }
 
   private:
@@ -55,31 +55,6 @@ class Writer {
             if (text[i] == '\033') i = text.find('m', i);
             else out += text[i];
             if (i == std::string::npos) break;
-        }
-        return out;
-    }
-
-    // For terminals without Unicode: the letters French needs lose their accents, the rest its decoration.
-    static std::string ascii(const std::string& text) {
-        static const std::pair<std::string_view, std::string_view> kPlain[] = {
-            {"à", "a"}, {"â", "a"}, {"ç", "c"}, {"é", "e"}, {"è", "e"}, {"ê", "e"}, {"ë", "e"}, {"î", "i"}, {"ï", "i"}, {"ô", "o"}, {"ù", "u"}, {"û", "u"},
-            {"ü", "u"}, {"œ", "oe"}, {"æ", "ae"}, {"À", "A"}, {"É", "E"}, {"È", "E"}, {"Ê", "E"}, {"Ç", "C"}, {"’", "'"}, {"‘", "'"}, {"“", "\""}, {"”", "\""},
-            {"« ", "\""}, {" »", "\""}, {"«", "\""}, {"»", "\""}, {"…", "..."}, {"–", "-"}, {"—", "-"}, {"●", "*"}, {"◐", "o"}, {"○", "."}, {"?", "?"}, {"·", "-"}, {"→", "->"}, {" ", " "}, {" ", " "}};
-        std::string out;
-        for (std::size_t i = 0; i < text.size();) {
-            if (static_cast<unsigned char>(text[i]) < 0x80) {
-                out += text[i++];
-                continue;
-            }
-            const auto it = std::find_if(std::begin(kPlain), std::end(kPlain), [&](const auto& pair) { return std::string_view(text).substr(i).starts_with(pair.first); });
-            if (it != std::end(kPlain)) {
-                out += it->second;
-                i += it->first.size();
-            } else {
-                out += '?';
-                do ++i;
-                while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80);
-            }
         }
         return out;
     }

@@ -16,8 +16,19 @@ Subject Context::program(const json::Value& process) const {
     return subject("program", "pid:" + std::to_string(pid), "pid " + std::to_string(pid));
 }
 
+// An exhibit that somebody else wrote may hold anything where a word is expected: it is kept as text.
+void flatten(json::Object& fields) {
+    for (auto& [name, value] : fields) {
+        if (value.if_object() || value.if_double()) value = json::canonical(value);
+        if (auto* list = value.if_array())
+            for (auto& item : *list)
+                if (!item.if_string()) item = json::canonical(item);
+    }
+}
+
 void Context::observe(std::string_view check, std::string_view kind, Subject subject, json::Object fields, Locator locator, Basis basis) {
     found_.emplace(check);
+    flatten(fields);
     out_.observe({"", std::string(kind), std::move(subject), std::move(fields), basis, std::move(locator)});
 }
 

@@ -57,6 +57,9 @@ class Context {
     std::set<std::string> marked_;  // (product, channel, bearer): one mark of a kind is enough
 };
 
+// Makes fields what evidence/observation.h says they are: words, integers, booleans, lists of words.
+void flatten(json::Object& fields);
+
 // Marks that apply to Linux: those without platforms or naming it.
 std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value, std::string_view qualifier = {});
 

@@ -50,6 +50,7 @@ void cover(Context& context, const Record& record) {
     out.check = record.value["check"].string_or();
     out.host = context.host();
     out.fields = record.value["fields"].object_or_empty();
+    flatten(out.fields);
     out.locator = context.locate(record);
     if (record.is == "looked") {
         out.state = context.found(out.check) ? CoverageState::present : CoverageState::absent;

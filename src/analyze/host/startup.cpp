@@ -1,5 +1,6 @@
 // What is set to start, what is installed, what is left on disk.
 #include "analyze/host/context.h"
+#include "formats/proc.h"
 
 namespace contrechamp::host {
 
@@ -59,6 +60,10 @@ void read_files(Context& context, const RecordFile& file) {
 
 void read_modules(Context& context, const RecordFile& file) {
     for (const auto& record : file.records) {
+        if (record.is == "bpf-program" && proc::bpf_type_traces(record.value["type"].string_or())) {
+            const std::string name(record.value["name"].string_or());
+            context.observe("kernel-programs", "kernel.tracing-program", context.subject("kernel-program", name, name.empty() ? "(unnamed)" : name), {{"type", record.value["type"]}}, context.locate(record));
+        }
         if (record.is != "module") continue;
         const std::string name(record.value["module"].string_or());
         context.marks("kernel-modules", linux_marks(context.knowledge, "kernel-module", name), {"kernel-module", true, false, Strength::configured},

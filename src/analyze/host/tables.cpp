@@ -97,6 +97,11 @@ constexpr std::array kModules = {
     Column{text("module", "kernel module", "module du noyau"), "module"},
     Column{text("taint", "kernel's taint letters", "lettres de marquage du noyau"), "taint"},
 };
+constexpr std::array kKernelPrograms = {
+    Column{number("id", "kernel's number for it", "numéro donné par le noyau"), "id"},
+    Column{text("type", "kind of eBPF program", "genre de programme eBPF"), "type"},
+    Column{text("name", "name", "nom"), "name"},
+};
 constexpr std::array kExtensions = {
     Column{text("browser", "browser", "navigateur"), "browser"},
     Column{text("profile", "profile, numbered", "profil, numéroté"), "profile"},
@@ -171,6 +176,7 @@ constexpr auto kCronSpecs = specs(kCron);
 constexpr auto kPreloadsSpecs = specs(kPreloads);
 constexpr auto kShellsSpecs = specs(kShells);
 constexpr auto kModulesSpecs = specs(kModules);
+constexpr auto kKernelProgramsSpecs = specs(kKernelPrograms);
 constexpr auto kExtensionsSpecs = specs(kExtensions);
 constexpr auto kNativeHostsSpecs = specs(kNativeHosts);
 constexpr auto kPolicyFilesSpecs = specs(kPolicyFiles);
@@ -193,6 +199,7 @@ constexpr std::array kTables = {
     RecordTable{"preload", kPreloads, {"preloads", "libraries loaded into every program", "bibliothèques chargées dans chaque programme", kPreloadsSpecs}},
     RecordTable{"shell", kShells, {"shells", "login shells", "interpréteurs de connexion", kShellsSpecs}},
     RecordTable{"module", kModules, {"modules", "kernel modules", "modules du noyau", kModulesSpecs}},
+    RecordTable{"bpf-program", kKernelPrograms, {"kernel_programs", "eBPF programs in the kernel (root only)", "programmes eBPF du noyau (root seulement)", kKernelProgramsSpecs}},
     RecordTable{"extension", kExtensions, {"extensions", "browser extensions", "extensions de navigateur", kExtensionsSpecs}},
     RecordTable{"native-host", kNativeHosts, {"native_hosts", "programs that browser extensions may talk to", "programmes auxquels des extensions peuvent parler", kNativeHostsSpecs}},
     RecordTable{"policy-file", kPolicyFiles, {"policies", "managed browser policies", "règles imposées aux navigateurs", kPolicyFilesSpecs}},

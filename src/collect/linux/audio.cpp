@@ -45,7 +45,8 @@ std::string property(const pa_proplist* list, const char* name) {
 
 void on_server(pa_context*, const pa_server_info* info, void* data) {
     auto& answers = *static_cast<Answers*>(data);
-    if (info) answers.server_name = std::string(info->server_name) + " " + info->server_version;
+    const auto word = [](const char* text) { return std::string(text ? text : "?"); };
+    if (info) answers.server_name = word(info->server_name) + " " + word(info->server_version);
     --answers.waiting;
 }
 
@@ -84,7 +85,9 @@ Outcome ask(Answers& answers) {
     // Never start a sound server that was not there.
     const auto failed = [&] {
         const int code = pa_context_errno(context.get());
-        return code == PA_ERR_ACCESS || code == PA_ERR_AUTHKEY ? Outcome::refused : Outcome::nobody;
+        if (code == PA_ERR_ACCESS || code == PA_ERR_AUTHKEY) return Outcome::refused;
+        // A server that is there and does not speak properly is not "no server".
+        return code == PA_ERR_CONNECTIONREFUSED || code == PA_ERR_NOENTITY || code == PA_ERR_INVALIDSERVER ? Outcome::nobody : Outcome::silent;
     };
     if (pa_context_connect(context.get(), nullptr, PA_CONTEXT_NOAUTOSPAWN, nullptr) < 0) return failed();
     const auto deadline = std::chrono::steady_clock::now() + kPatience;

@@ -1,7 +1,13 @@
 // What records the commands people type and the sessions they open: libraries loaded into every program, PAM, the audit
 // system, sudo, recording shells, shell start-up hooks.
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <map>
 
 #include "collect/linux/collectors.h"
@@ -177,6 +183,33 @@ void collect_hooks(const Machine& machine, RecordWriter& out) {
     if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
+// eBPF programs that are loaded, whoever holds them (bpf(2), BPF_PROG_GET_NEXT_ID). Only root may ask.
+void collect_bpf(const Machine& machine, RecordWriter& out) {
+    constexpr std::string_view kCheck = "kernel-programs";
+    if (!machine.root) return out.not_looked(kCheck, "unreadable", "root-only-kernel");
+    std::int64_t count = 0;
+    bpf_attr attribute{};
+    while (::syscall(SYS_bpf, BPF_PROG_GET_NEXT_ID, &attribute, sizeof attribute) == 0) {
+        attribute.start_id = attribute.next_id;
+        bpf_attr get{};
+        get.prog_id = attribute.next_id;
+        const Fd program(static_cast<int>(::syscall(SYS_bpf, BPF_PROG_GET_FD_BY_ID, &get, sizeof get)));
+        if (!program.valid()) continue;  // unloaded meanwhile
+        bpf_prog_info info{};
+        bpf_attr ask{};
+        ask.info.bpf_fd = static_cast<std::uint32_t>(program.get());
+        ask.info.info_len = sizeof info;
+        ask.info.info = reinterpret_cast<std::uint64_t>(&info);
+        if (::syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof ask) != 0) continue;
+        json::Object record{{"id", info.id}, {"type", proc::bpf_program_type(info.type)}};
+        put_text(record, "name", std::string(info.name, ::strnlen(info.name, sizeof info.name)));
+        out.add("bpf-program", std::move(record));
+        ++count;
+    }
+    if (errno != ENOENT) return out.not_looked(kCheck, "unreadable", "kernel-refused");
+    out.looked(kCheck, {{"programs", count}});
+}
+
 }  // namespace
 
 void collect_logging(const Machine& machine, RecordWriter& out) {
@@ -188,7 +221,8 @@ void collect_logging(const Machine& machine, RecordWriter& out) {
     collect_hooks(machine, out);
 }
 
-void collect_kernel(const Machine&, RecordWriter& out) {
+void collect_kernel(const Machine& machine, RecordWriter& out) {
+    collect_bpf(machine, out);
     const auto text = read_file("/proc/modules", 4 << 20);
     if (!text) return out.not_looked("kernel-modules", "not-recorded", "no-modules");
     std::int64_t count = 0;

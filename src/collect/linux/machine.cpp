@@ -21,7 +21,7 @@
 namespace contrechamp::linux_machine {
 namespace {
 
-constexpr std::uint64_t kSmallText = 1 << 20;
+constexpr std::uint64_t kSmallText = 1 << 20, kLongestMaps = 64 << 20;
 constexpr uid_t kFirstPerson = 1000, kFirstNotPerson = 60000;
 
 std::string read_proc(pid_t pid, const char* name) {
@@ -87,25 +87,36 @@ void read_descriptors(Process& process) {
     std::sort(process.bpf_programs.begin(), process.bpf_programs.end());
 }
 
+// Whether `file` is mapped under one of the names; "libx.so" may be a link to libx.so.1.2.
+bool goes_by(const std::set<std::string, std::less<>>& names, std::string_view file) {
+    auto name = file.substr(file.rfind('/') + 1);
+    for (;;) {
+        if (names.contains(name)) return true;
+        const auto dot = name.rfind('.');
+        if (dot == std::string_view::npos || dot + 1 == name.size() || name.find_first_not_of("0123456789", dot + 1) != std::string_view::npos) return false;
+        name = name.substr(0, dot);
+    }
+}
+
 // Libraries that LD_PRELOAD or LD_AUDIT name and that are truly mapped: so that what is kept is a loaded library's path
 // and not just the value of a variable.
 void read_preloads(Process& process, const std::vector<std::string>& environment) {
-    std::vector<std::string> named;
+    // By file name: what is mapped may stand elsewhere than where the variable says.
+    std::set<std::string, std::less<>> named;
     for (const auto& variable : environment) {
         if (!variable.starts_with("LD_PRELOAD=") && !variable.starts_with("LD_AUDIT=")) continue;
         const std::string value = variable.substr(variable.find('=') + 1);
         for (std::size_t at = 0; at < value.size();) {
             const auto end = std::min(value.find_first_of(": \t", at), value.size());
-            if (end > at) named.push_back(value.substr(at, end - at));
+            const auto path = value.substr(at, end - at);
+            if (const auto name = path.substr(path.rfind('/') + 1); !name.empty()) named.insert(name);
             at = end + 1;
         }
     }
     if (named.empty()) return;
-    for (const auto& file : proc::mapped_files(read_proc(process.pid, "maps"))) {
-        const auto base = file.substr(file.rfind('/') + 1);
-        for (const auto& name : named)
-            if (file == name || base == name.substr(name.rfind('/') + 1)) process.preloads.push_back(file);
-    }
+    const auto maps = read_file("/proc/" + std::to_string(process.pid) + "/maps", kLongestMaps).value_or("");
+    for (const auto& file : proc::mapped_files(maps))
+        if (goes_by(named, file)) process.preloads.push_back(file);
     process.mapped_preloads = true;
 }
 

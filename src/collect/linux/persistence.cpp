@@ -54,6 +54,19 @@ std::string template_of(const std::string& name) {
     return at == std::string::npos ? name : name.substr(0, at + 1) + name.substr(name.rfind('.'));
 }
 
+// Units switched off for good: links to /dev/null, which hide the unit of the same name in folders of lower precedence.
+std::vector<fs::path> masked_units(const fs::path& folder) {
+    std::vector<fs::path> out;
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+        std::error_code ignored;
+        const bool unit = std::find(kUnitTypes.begin(), kUnitTypes.end(), it->path().extension().string()) != kUnitTypes.end();
+        if (unit && it->is_symlink(ignored) && fs::read_symlink(it->path(), ignored) == "/dev/null") out.push_back(it->path());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 void collect_units(const Machine& machine, RecordWriter& out) {
     const auto folders = unit_folders(machine);
     std::set<std::string> wanted[2] = {wanted_units(folders, false), wanted_units(folders, true)};
@@ -64,12 +77,14 @@ void collect_units(const Machine& machine, RecordWriter& out) {
     }
     std::set<std::pair<bool, std::string>> seen;
     for (const auto& folder : folders) {
-        for (const auto& path : files_in(folder.path, kUnitTypes, kCheck, out)) {
+        const auto masks = masked_units(folder.path);
+        auto paths = files_in(folder.path, kUnitTypes, kCheck, out);
+        paths.insert(paths.end(), masks.begin(), masks.end());
+        for (const auto& path : paths) {
             const std::string name = path.filename().string();
             if (!seen.emplace(folder.user, name).second) continue;  // a folder of higher precedence has it
-            std::error_code error;
-            const bool masked = fs::is_symlink(path, error) && fs::read_symlink(path, error) == "/dev/null";
-            const auto text = read_config(path, kCheck, out);
+            const bool masked = std::find(masks.begin(), masks.end(), path) != masks.end();
+            const auto text = masked ? std::string() : read_config(path, kCheck, out);
             if (!text) continue;
             json::Object record{{"scope", folder.user ? "user" : "system"}, {"enabled", !masked && wanted[folder.user].contains(name)}, {"masked", masked}};
             put_text(record, "unit", name);

@@ -42,6 +42,7 @@ void look_at(const Machine& machine, const fs::path& path, std::string_view tabl
                 ++rows;
             }
         }
+        break;  // a look-up in the store finds the first
     }
 }
 

@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 1> kX11 = {"x11-clients"}, kSession = {"w
                                           kProxy = {"proxy"}, kSockets = {"network-sockets"}, kPackages = {"packages"}, kFiles = {"known-files"},
                                           kRemote = {"remote-access"};
 constexpr std::array<std::string_view, 6> kLogging = {"system-preload", "login-logging", "audit-rules", "sudo-logging", "recorded-shells", "shell-hooks"};
-constexpr std::array<std::string_view, 1> kKernel = {"kernel-modules"};
+constexpr std::array<std::string_view, 2> kKernel = {"kernel-modules", "kernel-programs"};
 constexpr std::array<std::string_view, 1> kBrowsers = {"browser-extensions"};
 constexpr std::array<std::string_view, 2> kTrust = {"trust-store", "browser-trust"};
 
@@ -43,7 +43,7 @@ constexpr std::array kCollectors = {
     Collector{"portals", "permissions given to applications", "les autorisations données aux applications", kPortals, collect_portals},
     Collector{"persistence", "what starts by itself", "ce qui démarre tout seul", kPersistence, collect_persistence},
     Collector{"logging", "recording of commands and sessions", "l’enregistrement des commandes et des sessions", kLogging, collect_logging},
-    Collector{"kernel", "the kernel's modules", "les modules du noyau", kKernel, collect_kernel},
+    Collector{"kernel", "the kernel's modules and programs", "les modules et programmes du noyau", kKernel, collect_kernel},
     Collector{"browsers", "browser extensions", "les extensions des navigateurs", kBrowsers, collect_browsers},
     Collector{"policies", "browser policies", "les règles imposées aux navigateurs", kPolicies, collect_policies},
     Collector{"trust", "certificates that were added", "les certificats ajoutés", kTrust, collect_trust},
@@ -134,7 +134,7 @@ std::span<const Collector> collectors() { return kCollectors; }
 std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel, const std::function<void(const Collector&)>& finished) {
     std::vector<Job> waiting, running;
     for (const auto& collector : kCollectors) {
-        if (collector.as_person && machine.root) {
+        if (collector.as_person && machine.root && !machine.people.empty()) {
             for (const auto& person : machine.people) waiting.push_back({&collector, person.uid == 0 ? nullptr : &person});
         } else {
             waiting.push_back({&collector, nullptr});
@@ -167,14 +167,16 @@ std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
 }
 
 std::optional<std::string> read_config(const fs::path& path, std::string_view check, RecordWriter& out) {
-    auto text = read_file(path, 4 << 20);
+    constexpr std::uint64_t kLargest = std::uint64_t{64} << 20;  // dpkg's status of a desktop has several megabytes
+    auto text = read_file(path, kLargest);
     if (text) return std::move(*text);
     std::error_code error;
     const auto status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found && error != std::errc::permission_denied) return std::nullopt;
     json::Object fields;
     put_text(fields, "path", path.string());
-    out.not_looked(check, "unreadable", ::geteuid() == 0 ? "file-unreadable" : "root-only-file", std::move(fields));
+    const bool refused = ::geteuid() != 0 && ::access(path.c_str(), R_OK) != 0;
+    out.not_looked(check, "unreadable", refused ? "root-only-file" : "file-unreadable", std::move(fields));
     return std::nullopt;
 }
 

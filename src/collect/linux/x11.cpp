@@ -17,6 +17,14 @@
 namespace contrechamp::linux_machine {
 namespace {
 
+// Replies say how many items they hold. A server may lie: what is not in the reply must not be read, or it would be other
+// memory of this program that ends up in the exhibit.
+template <class T>
+std::size_t payload(const T& reply) {
+    static_assert(sizeof(T) == 32);
+    return std::size_t{reply.length} * 4;
+}
+
 template <class T>
 using Reply = std::unique_ptr<T, decltype([](T* reply) { std::free(reply); })>;
 using Connection = std::unique_ptr<xcb_connection_t, decltype([](xcb_connection_t* c) { xcb_disconnect(c); })>;
@@ -62,7 +70,7 @@ class AtomNames {
         auto [it, fresh] = names_.try_emplace(atom);
         if (fresh) {
             const Reply<xcb_get_atom_name_reply_t> reply(xcb_get_atom_name_reply(connection_, xcb_get_atom_name(connection_, atom), nullptr));
-            if (reply) it->second.assign(xcb_get_atom_name_name(reply.get()), static_cast<std::size_t>(xcb_get_atom_name_name_length(reply.get())));
+            if (reply && reply->name_len <= payload(*reply)) it->second.assign(xcb_get_atom_name_name(reply.get()), static_cast<std::size_t>(xcb_get_atom_name_name_length(reply.get())));
         }
         return it->second;
     }
@@ -77,7 +85,11 @@ std::map<std::uint32_t, pid_t> client_pids(xcb_connection_t* connection) {
     const xcb_res_client_id_spec_t spec{XCB_NONE, XCB_RES_CLIENT_ID_MASK_LOCAL_CLIENT_PID};
     const Reply<xcb_res_query_client_ids_reply_t> reply(xcb_res_query_client_ids_reply(connection, xcb_res_query_client_ids(connection, 1, &spec), nullptr));
     if (!reply) return out;
+    std::size_t left = payload(*reply);
     for (auto it = xcb_res_query_client_ids_ids_iterator(reply.get()); it.rem; xcb_res_client_id_value_next(&it)) {
+        constexpr std::size_t kHead = sizeof(xcb_res_client_id_value_t);
+        if (left < kHead || left - kHead < it.data->length) break;
+        left -= kHead + it.data->length;
         if (!(it.data->spec.mask & XCB_RES_CLIENT_ID_MASK_LOCAL_CLIENT_PID) || xcb_res_client_id_value_value_length(it.data) < 1) continue;
         out[it.data->spec.client] = static_cast<pid_t>(*xcb_res_client_id_value_value(it.data));
     }
@@ -115,7 +127,7 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         return;
     }
     const Reply<xcb_res_query_clients_reply_t> clients(xcb_res_query_clients_reply(c, xcb_res_query_clients(c), nullptr));
-    if (!clients) {
+    if (!clients || clients->num_clients > payload(*clients) / sizeof(xcb_res_client_t)) {
         refused("unreadable", "display-refused");
         return;
     }
@@ -132,7 +144,7 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         const auto base = it.data->resource_base;
         if (base == (setup->resource_id_base & ~setup->resource_id_mask) || base == setup->resource_id_base || base == 0) continue;
         const Reply<xcb_res_query_client_resources_reply_t> resources(xcb_res_query_client_resources_reply(c, xcb_res_query_client_resources(c, base), nullptr));
-        if (!resources) continue;  // it went away meanwhile
+        if (!resources || resources->num_types > payload(*resources) / sizeof(xcb_res_type_t)) continue;  // it went away meanwhile
         json::Object counts;
         for (auto type = xcb_res_query_client_resources_types_iterator(resources.get()); type.rem; xcb_res_type_next(&type))
             counts[to_ascii(atoms.name(type.data->resource_type))] = type.data->count;
