@@ -18,17 +18,6 @@ constexpr std::size_t kChunk = std::size_t{1} << 20;
 
 Text cannot(const char* en, const char* fr) { return {std::string("cannot ") + en, std::string("impossible ") + fr}; }
 
-// Opens a regular file for reading; devices and pipes, which could block or act when read, are refused.
-Result<Fd> open_regular(const fs::path& path) {
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!fd.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), path));
-    struct stat info {};
-    if (::fstat(fd.get(), &info) != 0) return tl::unexpected(system_error(cannot("read", "de lire"), path));
-    if (!S_ISREG(info.st_mode))
-        return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, path.string());
-    return fd;
-}
-
 Result<ssize_t> read_some(int fd, char* buffer, std::size_t size, const fs::path& path) {
     for (;;) {
         const ssize_t got = ::read(fd, buffer, size);
@@ -39,6 +28,16 @@ Result<ssize_t> read_some(int fd, char* buffer, std::size_t size, const fs::path
 
 }  // namespace
 
+Result<Fd> open_regular(const fs::path& path) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), path));
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return tl::unexpected(system_error(cannot("read", "de lire"), path));
+    if (!S_ISREG(info.st_mode))
+        return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, path.string());
+    return fd;
+}
+
 Fd::~Fd() {
     if (fd_ >= 0) ::close(fd_);
 }
@@ -48,8 +47,9 @@ Fd& Fd::operator=(Fd&& other) noexcept {
     return *this;
 }
 
-Result<MappedFile> MappedFile::open(const fs::path& path) {
-    const Fd fd = TRY(open_regular(path));
+Result<MappedFile> MappedFile::open(const fs::path& path) { return of(TRY(open_regular(path)), path); }
+
+Result<MappedFile> MappedFile::of(const Fd& fd, const fs::path& path) {
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) return tl::unexpected(system_error(cannot("read", "de lire"), path));
     MappedFile file;

@@ -34,6 +34,8 @@ class Fd {
 class MappedFile {
   public:
     static Result<MappedFile> open(const fs::path& path);
+    // The same of an open descriptor; `path` is for messages.
+    static Result<MappedFile> of(const Fd& fd, const fs::path& path);
     ~MappedFile();
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
@@ -50,6 +52,9 @@ Text errno_text(int code);
 
 // The error for a failed system call, naming the path and the system's reason (`errno` when `code` is 0).
 Error system_error(Text what, const fs::path& where, int code = 0);
+
+// Opens a regular file for reading. Never follows into a FIFO or device, which could block or act when opened.
+Result<Fd> open_regular(const fs::path& path);
 
 // Reads a whole file of at most `limit` bytes. Works for /proc, where sizes are not known beforehand.
 // Never follows into a FIFO or device: anything but a regular file is refused.

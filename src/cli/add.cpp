@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/privilege.h"
 #include "cli/common.h"
 #include "formats/recognise.h"
 
@@ -33,24 +34,36 @@ Result<std::vector<fs::path>> files_of(const std::vector<std::string>& names, co
     return out;
 }
 
+// Opens a source with all the rights we have, reads its kind, and stores it with those of the case's owner.
+Result<Exhibit> add_one(Case& opened, const fs::path& file, std::optional<uid_t> owner, const Arguments& arguments) {
+    const Fd source = TRY(open_regular(file));
+    const auto mapped = TRY(MappedFile::of(source, file));
+    std::error_code ignored;
+    Exhibit about;
+    about.type = recognise(mapped.bytes());
+    about.origin = to_valid_utf8(fs::absolute(file, ignored).string());
+    about.collector = "add";
+    about.note = arguments.get("--note");
+    const ActingAs acting(owner);
+    return opened.add_opened(source, file, std::move(about));
+}
+
 Result<int> run_add(const Arguments& arguments) {
     const auto files = TRY(files_of(arguments.all("PATH"), arguments));
-    auto opened = TRY(open_or_create_case(arguments));
+    const auto owner = served_user(arguments.get("--case", "."));
+    auto opened = [&] {
+        const ActingAs acting(owner);
+        return open_or_create_case(arguments);
+    }();
+    if (!opened) return tl::unexpected(opened.error());
     const auto progress = progress_line(arguments, {"adding", "ajout"});
     std::string out;
     std::size_t failed = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (progress) progress(i, files.size(), files[i].filename().string());
-        std::error_code ignored;
-        Exhibit about;
-        about.origin = to_valid_utf8(fs::absolute(files[i], ignored).string());
-        about.collector = "add";
-        about.note = arguments.get("--note");
-        const auto mapped = MappedFile::open(files[i]);
-        if (mapped) about.type = recognise(mapped->bytes());
-        const auto added = mapped ? opened.add_file(files[i], std::move(about)) : tl::unexpected(mapped.error());
+        const auto added = add_one(*opened, files[i], owner, arguments);
         if (!added) {
-            // One bad file does not stop the others; a full disk does.
+            // One bad file does not stop the others.
             std::fprintf(stderr, "%s\n", error_line(added.error(), arguments.lang).c_str());
             ++failed;
             continue;
@@ -58,7 +71,8 @@ Result<int> run_add(const Arguments& arguments) {
         out += arguments.has("--json") ? json::canonical(added->to_json()) + "\n" : added->sha256 + "  " + added->type + "  " + for_terminal(files[i].string()) + "\n";
     }
     if (progress) progress(files.size(), files.size(), "");
-    TRY(close_signed(opened, arguments));
+    const ActingAs acting(owner);
+    TRY(close_signed(*opened, arguments));
     TRY(print(out));
     return failed ? 1 : 0;
 }

@@ -1,6 +1,9 @@
 #include "cli/arguments.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -8,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/escape.h"
+#include "base/files.h"
 #include "evidence/custody.h"
 
 namespace contrechamp::cli {
@@ -45,7 +49,8 @@ struct Parser {
         for (const auto& option : verb.options) add_option(option);
         for (const auto& option : common_options()) add_option(option);
         for (const auto& inner : verb.verbs) add(*app.add_subcommand(inner.name, inner.about.en), inner, here);
-        app.parse_complete_callback([this, &verb, here] {
+        // Before the options are read: `VERB --help` must be known to be about VERB even when something else is missing.
+        app.preparse_callback([this, &verb, here](std::size_t) {
             if (!chosen || here.size() > path.size()) {
                 chosen = &verb;
                 path = here;
@@ -70,6 +75,16 @@ Text usage_problem(const CLI::ParseError& error) {
         return {"this needs a value: " + word, "une valeur est attendue : " + word};
     }
     return {what, what};
+}
+
+// --plain, for all that a person reads, and whether the answer is for a program. Set once, before anything is printed.
+bool plain_words = false, for_programs = false;
+
+// Whether a switch is given before any "--".
+bool given_before_parsing(std::string_view name, int count, char** arguments) {
+    for (int i = 1; i < count && std::string_view(arguments[i]) != "--"; ++i)
+        if (arguments[i] == name) return true;
+    return false;
 }
 
 Lang language_in(int count, char** arguments) {
@@ -151,16 +166,25 @@ std::string error_line(const Error& error, Lang lang) {
     std::string out = "contrechamp: " + error.what.in(lang);
     if (!error.where.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.where;
     if (!error.todo.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.todo.in(lang);
-    return for_terminal(out);
+    return shown(for_terminal(out));
 }
+
+std::string shown(std::string text) { return plain_words ? to_ascii(text) : text; }
 
 int dispatch(const Verb& program, int count, char** arguments) {
     const Lang lang = language_in(count, arguments);
-    for (int i = 1; i < count; ++i) {
-        if (std::string_view(arguments[i]) != "--version") continue;
-        std::printf("%s\n", tool_name().c_str());
-        return 0;
-    }
+    plain_words = given_before_parsing("--plain", count, arguments);
+    for_programs = given_before_parsing("--json", count, arguments) || given_before_parsing("--jsonl", count, arguments);
+    const auto complain = [&](const Error& error) {
+        // A reader that went away needs no message.
+        if (!error.what.empty()) std::fprintf(stderr, "%s\n", error_line(error, lang).c_str());
+        return error.misuse ? 2 : 1;
+    };
+    const auto answer = [&](const std::string& text) {
+        const auto printed = print_exact(text);
+        return printed ? 0 : complain(printed.error());
+    };
+    if (given_before_parsing("--version", count, arguments)) return answer(tool_name() + "\n");
     CLI::App app(program.about.en, program.name);
     Parser parser;
     parser.add(app, program, {});
@@ -179,10 +203,11 @@ int dispatch(const Verb& program, int count, char** arguments) {
     if (parser.path.empty()) parser.path = {&program};
     const Verb& verb = *parser.path.back();
     if (wants_help() || !verb.run) {
-        const auto text = help(program, parser.path, lang);
+        const auto text = shown(help(program, parser.path, lang));
         // Help that was asked for is an answer; help for a missing verb is an error.
-        std::fputs(text.c_str(), wants_help() ? stdout : stderr);
-        return wants_help() ? 0 : 2;
+        if (wants_help()) return answer(text);
+        std::fputs(text.c_str(), stderr);
+        return 2;
     }
     Arguments given;
     given.lang = lang;
@@ -191,11 +216,16 @@ int dispatch(const Verb& program, int count, char** arguments) {
     for (const auto& [name, on] : parser.switches)
         if (on) given.values_[name] = {"yes"};
     const auto result = verb.run(given);
-    if (!result) {
-        std::fprintf(stderr, "%s\n", error_line(result.error(), lang).c_str());
-        return 1;
-    }
-    return *result;
+    return result ? *result : complain(result.error());
+}
+
+Status print(std::string_view text) { return print_exact(for_programs ? std::string(text) : shown(std::string(text))); }
+
+Status print_exact(std::string_view text) {
+    errno = 0;
+    auto written = write_all(STDOUT_FILENO, text, "stdout");
+    if (!written && errno == EPIPE) return tl::unexpected(Error{});
+    return written;
 }
 
 }  // namespace contrechamp::cli

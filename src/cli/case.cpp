@@ -10,7 +10,7 @@ Result<int> run_new(const Arguments& arguments) {
     const std::string name = arguments.get("DIR", arguments.get("--case", default_case_name()));
     auto opened = TRY(Case::create(name));
     TRY(close_signed(opened, arguments));
-    TRY(print(name + "\n"));
+    TRY(print_exact(name + "\n"));
     return 0;
 }
 
@@ -43,7 +43,7 @@ Result<int> request_timestamp(Case& opened, const Arguments& arguments) {
     TRY(opened.write_tag_file(path, TRY(timestamp_request(head))));
     const std::string full = (opened.directory() / path).string();
     TRY(close_signed(opened, arguments));
-    TRY(print(full + "\n"));
+    TRY(print_exact(full + "\n"));
     say(arguments, {"send this file to any timestamping authority, for example:\n  curl -H 'Content-Type: application/timestamp-query' --data-binary @" + full + " URL > answer.tsr\nthen: contrechamp case timestamp --import answer.tsr --case DIR",
                     "envoyez ce fichier à une autorité d’horodatage de votre choix, par exemple :\n  curl -H 'Content-Type: application/timestamp-query' --data-binary @" + full + " URL > reponse.tsr\npuis : contrechamp case timestamp --import reponse.tsr --case DIR"});
     return 0;
@@ -73,7 +73,7 @@ Result<int> import_timestamp(Case& opened, const Arguments& arguments) {
 
 Result<int> run_timestamp(const Arguments& arguments) {
     if (arguments.has("--request") == arguments.has("--import"))
-        return fail({"either --request or --import FILE", "soit --request, soit --import FICHIER"}, "case timestamp");
+        return misuse({"either --request or --import FILE", "soit --request, soit --import FICHIER"}, "case timestamp");
     auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::write));
     return arguments.has("--request") ? request_timestamp(opened, arguments) : import_timestamp(opened, arguments);
 }

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "base/escape.h"
+#include "base/privilege.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -76,7 +77,11 @@ const Option& json_option() {
 }
 
 Result<fs::path> case_folder(const Arguments& arguments) {
-    if (arguments.has("--case")) return fs::path(arguments.get("--case"));
+    const auto as_owner = [](fs::path folder) -> Result<fs::path> {
+        if (const auto user = served_user(folder)) TRY(become_user(*user));
+        return folder;
+    };
+    if (arguments.has("--case")) return as_owner(arguments.get("--case"));
     // The dated folders that scan makes sort by age; the newest here is what a person means who names none.
     fs::path newest;
     std::error_code error;
@@ -85,19 +90,22 @@ Result<fs::path> case_folder(const Arguments& arguments) {
         if (name.string().starts_with(kDefaultCasePrefix) && Case::is_case(entry.path()) && name > newest) newest = name;
     }
     if (newest.empty())
-        return fail({"which case?", "quel dossier d’enquête ?"}, "", {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
+        return misuse({"which case?", "quel dossier d’enquête ?"}, "", {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
     say(arguments, {"case: " + newest.string(), "dossier d’enquête : " + newest.string()});
-    return newest;
+    return as_owner(newest);
 }
 
 Result<Case> open_or_create_case(const Arguments& arguments) {
     const fs::path folder = arguments.get("--case", default_case_name());
+    if (const auto user = served_user(folder)) TRY(become_user(*user));
     if (Case::is_case(folder)) {
         if (Case::was_interrupted(folder))
             say(arguments, {"an earlier run was cut off here: finishing its work first", "une exécution précédente a été interrompue ici : son travail est d’abord terminé"});
         return Case::open(folder, Case::Mode::write);
     }
     auto created = Case::create(folder);
+    // Made by somebody else meanwhile: it is the same case.
+    if (!created && Case::is_case(folder)) return Case::open(folder, Case::Mode::write);
     if (created) say(arguments, {"new case: " + folder.string(), "nouveau dossier d’enquête : " + folder.string()});
     return created;
 }
@@ -128,17 +136,15 @@ Status close_signed(Case& opened, const Arguments& arguments) {
 Progress progress_line(const Arguments& arguments, Text what) {
     if (arguments.has("--quiet") || !::isatty(STDERR_FILENO)) return {};
     return [text = what.in(arguments.lang)](std::size_t done, std::size_t total, std::string_view item) {
-        std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", text.c_str(), done, total, for_terminal(item).substr(0, 60).c_str());
+        std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", shown(text).c_str(), done, total, shown(for_terminal(item).substr(0, 60)).c_str());
         if (done == total) std::fputs("\r\033[K", stderr);
         std::fflush(stderr);
     };
 }
 
 void say(const Arguments& arguments, const Text& text) {
-    if (!arguments.has("--quiet")) std::fprintf(stderr, "contrechamp: %s\n", for_terminal(text.in(arguments.lang)).c_str());
+    if (!arguments.has("--quiet")) std::fprintf(stderr, "contrechamp: %s\n", shown(for_terminal(text.in(arguments.lang))).c_str());
 }
-
-Status print(std::string_view text) { return write_all(STDOUT_FILENO, text, "stdout"); }
 
 void set_up_process() {
     ::signal(SIGPIPE, SIG_IGN);

@@ -30,9 +30,11 @@ const Option& knowledge_option();
 const Option& json_option();
 
 // The case folder named by --case; without it the newest dated one in the current folder, which is said on stderr.
+// Run by root on somebody else's case, the process becomes that person from here on.
 Result<fs::path> case_folder(const Arguments& arguments);
 // Opens the case named by --case for writing, or makes one: at --case when nothing is there, else in a new dated folder
-// of the current one, whose path is printed on stderr.
+// of the current one, whose path is printed on stderr. Root becomes the case's owner, or whoever called sudo, first:
+// what needs root's rights must be done before.
 Result<Case> open_or_create_case(const Arguments& arguments);
 
 // Our knowledge, with the folders of --knowledge on top.
@@ -44,9 +46,6 @@ Status close_signed(Case& opened, const Arguments& arguments);
 // Prints on stderr unless --quiet; one line that rewrites itself on a terminal, nothing elsewhere.
 Progress progress_line(const Arguments& arguments, Text what);
 void say(const Arguments& arguments, const Text& text);
-
-// Writes to stdout; a closed pipe ends quietly.
-Status print(std::string_view text);
 
 // Makes Ctrl-C end the process the ordinary way (the case recovers what was cut off) and a closed pipe an error value.
 void set_up_process();

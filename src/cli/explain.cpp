@@ -83,7 +83,7 @@ class Explainer {
         TRY(print(indent + t("exhibit ", "pièce ") + exhibit->sha256 + "\n"));
         TRY(print(indent + "  " + for_terminal(exhibit->origin) + "; " + exhibit->acquired + "; " + for_terminal(exhibit->collector) + "; uid " + std::to_string(exhibit->uid) + "\n"));
         const std::string path = (opened_.directory() / exhibit->path()).string();
-        const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " + std::to_string(locator.length) + " " + path;
+        const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " + std::to_string(locator.length) + " " + for_shell(path);
         TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" + std::to_string(locator.length) + (locator.line ? t(", line ", ", ligne ") + std::to_string(locator.line) : "") +
                   (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n" + indent + "  $ " + for_terminal(range) + "\n"));
         const auto file = opened_.read(*exhibit);
@@ -107,7 +107,7 @@ Result<int> run(const Arguments& arguments) {
     const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
     const std::string id = arguments.get("ID");
     if (id.size() < 4 || id.find_first_not_of("0123456789abcdef") != std::string::npos)
-        return fail({"an id is made of at least 4 hexadecimal characters", "un identifiant compte au moins 4 caractères hexadécimaux"}, id, {"`contrechamp findings --case DIR` prints them", "`contrechamp findings --case DIR` les affiche"});
+        return misuse({"an id is made of at least 4 hexadecimal characters", "un identifiant compte au moins 4 caractères hexadécimaux"}, id, {"`contrechamp findings --case DIR` prints them", "`contrechamp findings --case DIR` les affiche"});
     const auto found = TRY(index.by_id(id));
     if (found.empty()) return fail({"nothing in this case has this id", "rien dans ce dossier ne porte cet identifiant"}, id);
     for (const auto& document : found)

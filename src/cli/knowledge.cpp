@@ -68,7 +68,7 @@ Result<int> run_show(const Arguments& arguments) {
     const auto document = TRY(json::parse(knowledge.bundle(), "knowledge"));
     for (const auto& product : document["products"].array_or_empty()) {
         if (product["id"].string_or() != arguments.get("ID")) continue;
-        TRY(print(json::pretty(product) + "\n"));
+        TRY(print_exact(json::pretty(product) + "\n"));
         return 0;
     }
     return fail({"there is no such product", "ce produit n’existe pas"}, arguments.get("ID"), {"`contrechamp knowledge list` names them", "`contrechamp knowledge list` les énumère"});
@@ -90,13 +90,13 @@ Result<int> run_attribution(const Arguments& arguments) {
             out += "\n";
         }
     }
-    TRY(print(out));
+    TRY(print_exact(out));
     return 0;
 }
 
 Result<int> run_bundle(const Arguments& arguments) {
     const auto knowledge = TRY(choose_knowledge(arguments));
-    TRY(print(knowledge.bundle()));
+    TRY(print_exact(knowledge.bundle()));
     return 0;
 }
 
@@ -104,14 +104,14 @@ Result<int> run_export(const Arguments& arguments) {
     const auto knowledge = TRY(choose_knowledge(arguments));
     const std::string text = json::pretty(stix::bundle_of(knowledge)) + "\n";
     if (arguments.has("--output")) TRY(replace_file(arguments.get("--output"), text));
-    else TRY(print(text));
+    else TRY(print_exact(text));
     return 0;
 }
 
 Result<int> run_import(const Arguments& arguments) {
     const std::string kind = arguments.get("KIND");
     const fs::path output = arguments.get("--output");
-    if (kind != "lolrmm" && kind != "stalkerware") return fail({"unknown kind of list", "genre de liste inconnu"}, kind, {"lolrmm or stalkerware", "lolrmm ou stalkerware"});
+    if (kind != "lolrmm" && kind != "stalkerware") return misuse({"unknown kind of list", "genre de liste inconnu"}, kind, {"lolrmm or stalkerware", "lolrmm ou stalkerware"});
     const auto known = TRY(choose_knowledge(arguments));
     const auto imported = TRY(kind == "lolrmm" ? import_lolrmm(arguments.get("PATH"), known) : import_stalkerware(arguments.get("PATH"), known));
     std::error_code error;

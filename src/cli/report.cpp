@@ -22,8 +22,8 @@ Result<int> run(const Arguments& arguments) {
     else if (name.ends_with(".html")) TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));
     else if (name.ends_with(".pdf")) TRY(write_pdf(output, model, knowledge, arguments.lang));
     else
-        return fail({"what kind of report? The name's ending decides", "quel genre de rapport ? La fin du nom décide"}, output.string(), {"one of .html .pdf .json .csv .stix.json", "au choix .html .pdf .json .csv .stix.json"});
-    TRY(print(output.string() + "\n"));
+        return misuse({"what kind of report? The name's ending decides", "quel genre de rapport ? La fin du nom décide"}, output.string(), {"one of .html .pdf .json .csv .stix.json", "au choix .html .pdf .json .csv .stix.json"});
+    TRY(print_exact(output.string() + "\n"));
     return 0;
 }
 

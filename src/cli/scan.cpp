@@ -32,24 +32,29 @@ std::vector<std::string> known_paths(const Knowledge& knowledge) {
     return out;
 }
 
-Status collect_into(Case& opened, const Knowledge& knowledge, const Arguments& arguments) {
+Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge, const Arguments& arguments) {
     const auto progress = progress_line(arguments, {"looking", "examen"});
     linux_machine::MachineOptions options;
     options.users = arguments.all("--user");
     options.known_paths = known_paths(knowledge);
-    if (progress) progress(0, linux_machine::collectors().size() + 1, arguments.lang == Lang::fr ? "programmes" : "programs");
+    const std::size_t total = linux_machine::collectors().size();
+    if (progress) progress(0, total + 1, arguments.lang == Lang::fr ? "programmes" : "programs");
     const auto machine = TRY(linux_machine::look_at_machine(options));
     std::size_t done = 0;
     const unsigned parallel = std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
-    const auto collected = linux_machine::run_collectors(machine, parallel, [&](const linux_machine::Collector& collector) {
+    return linux_machine::run_collectors(machine, parallel, [&](const linux_machine::Collector& collector) {
         ++done;
-        if (progress) progress(std::min(done, linux_machine::collectors().size()), linux_machine::collectors().size(), arguments.lang == Lang::fr ? collector.fr : collector.en);
+        if (progress) progress(std::min(done, total), total, arguments.lang == Lang::fr ? collector.fr : collector.en);
     });
+}
+
+Status store(Case& opened, const std::vector<linux_machine::Collected>& collected, uid_t collected_by, const Arguments& arguments) {
     for (const auto& item : collected) {
         Exhibit about;
         about.type = recognise(item.bytes);
         about.origin = "this computer: " + std::string(item.collector->en);
         about.collector = "linux/" + std::string(item.collector->name);
+        about.uid = static_cast<std::int64_t>(collected_by);
         about.note = arguments.get("--note");
         TRY(opened.add_bytes(item.bytes, std::move(about)));
     }
@@ -61,6 +66,7 @@ std::optional<Strength> fail_threshold(const Arguments& arguments, Error& error)
     const auto strength = strength_from(arguments.get("--fail-on"));
     if (strength) return *strength;
     error = strength.error();
+    error.misuse = true;
     return std::nullopt;
 }
 
@@ -69,11 +75,14 @@ Result<int> run(const Arguments& arguments) {
     const auto threshold = fail_threshold(arguments, bad);
     if (!bad.what.empty()) return tl::unexpected(bad);
     const auto knowledge = TRY(choose_knowledge(arguments));
-    auto opened = TRY(open_or_create_case(arguments));
-    const fs::path folder = opened.directory();
     if (::geteuid() != 0)
         say(arguments, {"looking as an ordinary user; root would see more, and the report says what", "examen en simple utilisateur ; root verrait davantage, le rapport dit quoi"});
-    TRY(collect_into(opened, knowledge, arguments));
+    // Looking may need root's rights; the case is then written as the person it is for.
+    const uid_t collected_by = ::getuid();
+    const auto collected = TRY(collect(knowledge, arguments));
+    auto opened = TRY(open_or_create_case(arguments));
+    const fs::path folder = opened.directory();
+    TRY(store(opened, collected, collected_by, arguments));
     TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
     const auto index = TRY(index_of(opened));
     const auto model = TRY(build_report(opened, index, knowledge));

@@ -37,18 +37,15 @@ Status write_manifests(const fs::path& directory, const std::set<std::string>& e
     return replace_file(directory / "tagmanifest-sha256.txt", listed, 0644, durable);
 }
 
-Result<FileDigest> copy_and_digest(const fs::path& source, const fs::path& target) {
-    Fd in(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat info {};
-    if (!in.valid() || ::fstat(in.get(), &info) != 0) return tl::unexpected(system_error({"cannot open", "impossible d’ouvrir"}, source));
-    if (!S_ISREG(info.st_mode)) return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, source.string());
+Result<FileDigest> copy_and_digest(const Fd& opened, const fs::path& source, const fs::path& target) {
+    if (::lseek(opened.get(), 0, SEEK_SET) < 0) return tl::unexpected(system_error({"cannot read", "impossible de lire"}, source));
     Fd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400));
     if (!out.valid()) return tl::unexpected(system_error({"cannot create", "impossible de créer"}, target));
     std::string buffer(std::size_t{1} << 20, '\0');
     Sha256 hash;
     FileDigest digest;
     for (;;) {
-        const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
+        const ssize_t got = ::read(opened.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             auto error = system_error({"cannot read", "impossible de lire"}, source);

@@ -14,8 +14,8 @@ namespace contrechamp {
 // and carries its own chain, so listing it would make the bag invalid for a moment at every entry.
 Status write_manifests(const fs::path& directory, const std::set<std::string>& exhibits, bool durable);
 
-// Copies `source` to `target` (made new, synced) and says what was copied.
-Result<FileDigest> copy_and_digest(const fs::path& source, const fs::path& target);
+// Copies an open file, from its start, to `target` (made new, synced) and says what was copied. `source` is for messages.
+Result<FileDigest> copy_and_digest(const Fd& opened, const fs::path& source, const fs::path& target);
 
 // One line of a manifest.
 struct ManifestLine {

@@ -62,13 +62,11 @@ bool empty_enough(const fs::path& directory) {
     return !error;
 }
 
-// Takes the writers' lock. The holder's process id stands in the file, for the message only.
-Result<Fd> lock(const fs::path& directory) {
+// Waits for the writers' lock, as LOCK_EX or LOCK_SH.
+Status wait_for_lock(const Fd& fd, int how, const fs::path& directory) {
     const fs::path path = directory / ".lock";
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd.valid()) return tl::unexpected(system_error({"cannot write to this case", "impossible d’écrire dans ce dossier d’enquête"}, path));
     const auto deadline = std::chrono::steady_clock::now() + kLockWait;
-    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    while (::flock(fd.get(), how | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return tl::unexpected(system_error({"cannot lock this case", "impossible de verrouiller ce dossier d’enquête"}, path));
         if (std::chrono::steady_clock::now() > deadline) {
@@ -82,6 +80,15 @@ Result<Fd> lock(const fs::path& directory) {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
+    return {};
+}
+
+// Takes the writers' lock. The holder's process id stands in the file, for the message only.
+Result<Fd> lock(const fs::path& directory) {
+    const fs::path path = directory / ".lock";
+    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.valid()) return tl::unexpected(system_error({"cannot write to this case", "impossible d’écrire dans ce dossier d’enquête"}, path));
+    TRY(wait_for_lock(fd, LOCK_EX, directory));
     const std::string pid = std::to_string(::getpid());
     // Only for the message above; a full disk must not stop a writer here.
     [[maybe_unused]] const bool noted = ::ftruncate(fd.get(), 0) == 0 && ::pwrite(fd.get(), pid.data(), pid.size(), 0) > 0;
@@ -156,7 +163,7 @@ struct Case::State {
     // From a finished, synced temporary file to a logged exhibit. The intent lets the next run finish the job.
     Result<Exhibit> admit(const fs::path& part, Exhibit exhibit) {
         exhibit.acquired = exhibit.acquired.empty() ? to_rfc3339(now()) : exhibit.acquired;
-        exhibit.uid = static_cast<std::int64_t>(::getuid());
+        if (exhibit.uid < 0) exhibit.uid = static_cast<std::int64_t>(::getuid());
         const fs::path intent = at(kTmp / (exhibit.sha256 + ".intent"));
         json::Object plan{{"exhibit", exhibit.to_json()}, {"part", part.filename().string()}};
         TRY(replace_file(intent, json::canonical(plan), 0600));
@@ -258,6 +265,12 @@ bool Case::was_interrupted(const fs::path& directory) {
     return !fd.valid() || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0;
 }
 
+Status Case::wait_for_writer(const fs::path& directory) {
+    const Fd fd(::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd.valid() || !is_there(directory / kTmp)) return {};
+    return wait_for_lock(fd, LOCK_SH, directory);
+}
+
 Result<Case> Case::create(const fs::path& directory) {
     std::error_code error;
     const auto taken = [&] {
@@ -352,10 +365,12 @@ Result<Exhibit> Case::add_bytes(std::string_view bytes, Exhibit about) {
     return state_->admit(part, std::move(about));
 }
 
-Result<Exhibit> Case::add_file(const fs::path& source, Exhibit about) {
+Result<Exhibit> Case::add_file(const fs::path& source, Exhibit about) { return add_opened(TRY(open_regular(source)), source, std::move(about)); }
+
+Result<Exhibit> Case::add_opened(const Fd& opened, const fs::path& source, Exhibit about) {
     assert(state_->writing());
     const fs::path part = state_->at(kTmp / ("incoming-" + std::to_string(state_->parts++) + ".part"));
-    const auto copied = TRY(copy_and_digest(source, part));
+    const auto copied = TRY(copy_and_digest(opened, source, part));
     about.sha256 = copied.sha256;
     about.size = copied.size;
     return state_->admit(part, std::move(about));

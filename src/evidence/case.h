@@ -26,7 +26,7 @@ struct Exhibit {
     std::string origin;     // where it came from: a path, or what a collector read
     std::string collector;  // "add" for files given by a person, else the collector's name
     std::string acquired;   // RFC 3339
-    std::int64_t uid = 0;   // who acquired it
+    std::int64_t uid = -1;  // who acquired it; -1: this process's user
     std::string note;       // the consent note
 
     json::Object to_json() const;
@@ -47,6 +47,8 @@ class Case {
     static bool is_case(const fs::path& directory);
     // Whether a run that wrote here was cut off and nobody has finished its work since.
     static bool was_interrupted(const fs::path& directory);
+    // Returns once nobody writes here. Fails, naming the writer, when that takes more than a few seconds.
+    static Status wait_for_writer(const fs::path& directory);
 
     Case(Case&&) noexcept;
     Case& operator=(Case&&) noexcept;
@@ -62,6 +64,8 @@ class Case {
     Result<Exhibit> add_bytes(std::string_view bytes, Exhibit about);
     // The same for a file, streamed.
     Result<Exhibit> add_file(const fs::path& source, Exhibit about);
+    // The same for a file that is open already; `source` is for messages.
+    Result<Exhibit> add_opened(const Fd& opened, const fs::path& source, Exhibit about);
     Result<MappedFile> read(const Exhibit& exhibit) const;
 
     // Appends an entry to the custody log.

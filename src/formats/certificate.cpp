@@ -1,6 +1,7 @@
 #include "formats/certificate.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -42,8 +43,9 @@ std::string name_entry(const X509_NAME* name, int nid) {
 std::string time_text(const ASN1_TIME* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-    char buffer[32];
-    return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+    // strftime writes the year 26 as "26".
+    char buffer[64];
+    return {buffer, static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec))};
 }
 
 std::vector<std::string> purposes_of(X509* certificate) {

@@ -429,8 +429,9 @@ std::string report_html(const ReportModel& model, const Knowledge& knowledge, La
 }
 
 Status write_report(Case& opened, const std::string& name, const std::string& html) {
-    TRY(replace_file(opened.directory() / name, html));
-    return opened.record("report-written", {{"path", name}, {"sha256", sha256_hex(html)}});
+    // Logged first: a run cut off between the two leaves the report before, which the log knows as well.
+    TRY(opened.record("report-written", {{"path", name}, {"sha256", sha256_hex(html)}}));
+    return replace_file(opened.directory() / name, html);
 }
 
 }  // namespace contrechamp

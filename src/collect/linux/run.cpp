@@ -1,7 +1,5 @@
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -12,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/privilege.h"
 #include "collect/linux/collectors.h"
 #include "collect/linux/reduce.h"
 
@@ -25,13 +24,14 @@ constexpr std::size_t kLargestExhibit = std::size_t{256} << 20;
 
 constexpr std::array<std::string_view, 9> kProcessChecks = {"programs",      "input-devices", "video-devices",  "sound-devices", "input-injection",
                                                             "file-watchers", "preloads",      "traced-programs", "kernel-programs"};
-constexpr std::array<std::string_view, 1> kX11 = {"x11-clients"}, kSession = {"wayland-session"}, kAudio = {"audio-recorders"}, kDbus = {"bus-names"},
+constexpr std::array<std::string_view, 1> kX11 = {"x11-clients"}, kAudio = {"audio-recorders"}, kDbus = {"bus-names"},
                                           kPortals = {"portal-permissions"}, kPersistence = {"autostart"}, kPolicies = {"browser-policies"},
                                           kProxy = {"proxy"}, kSockets = {"network-sockets"}, kPackages = {"packages"}, kFiles = {"known-files"},
                                           kRemote = {"remote-access"};
 constexpr std::array<std::string_view, 6> kLogging = {"system-preload", "login-logging", "audit-rules", "sudo-logging", "recorded-shells", "shell-hooks"};
 constexpr std::array<std::string_view, 2> kKernel = {"kernel-modules", "kernel-programs"};
 constexpr std::array<std::string_view, 1> kBrowsers = {"browser-extensions"};
+constexpr std::array<std::string_view, 2> kSession = {"wayland-session", "clipboard-readers"};
 constexpr std::array<std::string_view, 2> kTrust = {"trust-store", "browser-trust"};
 
 constexpr std::array kCollectors = {
@@ -66,13 +66,8 @@ struct Job {
 
 // In the child: become the person, so that the person's own session services answer.
 void become(const Person& person) {
-    const std::string runtime = "/run/user/" + std::to_string(person.uid);
-    ::setenv("HOME", person.home.c_str(), 1);
-    ::setenv("XDG_RUNTIME_DIR", runtime.c_str(), 1);
-    ::setenv("DBUS_SESSION_BUS_ADDRESS", ("unix:path=" + runtime + "/bus").c_str(), 0);
-    const passwd* entry = ::getpwuid(person.uid);
-    const gid_t group = entry ? entry->pw_gid : person.uid;
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(group, group, group) != 0 || ::setresuid(person.uid, person.uid, person.uid) != 0) ::_exit(3);
+    ::setenv("DBUS_SESSION_BUS_ADDRESS", ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 0);
+    if (!become_user(person.uid)) ::_exit(3);
 }
 
 [[noreturn]] void run_child(const Machine& machine, const Job& job, int out_fd) {

@@ -56,6 +56,8 @@ void collect_session(const Machine& machine, RecordWriter& out) {
         put_text(record, "desktop", session.desktop);
         out.add("session", std::move(record));
     }
+    // Reading the clipboard leaves no trace anywhere.
+    out.not_looked("clipboard-readers", "not-recorded", "clipboard-untraced");
     if (wayland) out.not_looked("wayland-session", "not-recorded", "wayland-hides");
     else out.looked("wayland-session", {{"known", known}});
 }
