@@ -1,6 +1,7 @@
 #include "report/model.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/files.h"
@@ -40,17 +41,42 @@ bool covers(const Check& check, const std::string& capability) {
     return std::find(check.capabilities.begin(), check.capabilities.end(), capability) != check.capabilities.end();
 }
 
+bool is_gap(const Coverage& row) { return row.state == CoverageState::unreadable || row.state == CoverageState::not_recorded; }
+
+// Checks that one exhibit at least carried out wholly, by host: a scan as root answers what a scan as an ordinary user
+// left open, and a scan inside the session what one over the network could not ask.
+std::set<std::pair<std::string, std::string>> completed_checks(const std::vector<Coverage>& coverage) {
+    struct Seen {
+        bool looked = false, missed = false;
+    };
+    std::map<std::array<std::string, 3>, Seen> by_exhibit;  // host, check, exhibit
+    for (const auto& row : coverage) {
+        auto& seen = by_exhibit[{row.host, row.check, row.locator.exhibit}];
+        (is_gap(row) ? seen.missed : seen.looked) = true;
+    }
+    std::set<std::pair<std::string, std::string>> out;
+    for (const auto& [key, seen] : by_exhibit)
+        if (seen.looked && !seen.missed) out.emplace(key[0], key[1]);
+    return out;
+}
+
+// Whether a row still says that something could not be looked at.
+bool still_a_gap(const Coverage& row, const std::set<std::pair<std::string, std::string>>& completed) {
+    return is_gap(row) && !completed.contains({row.host, row.check});
+}
+
 struct Looked {
     bool looked = false, missed = false;
 };
 
 std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage) {
+    const auto completed = completed_checks(coverage);
     std::map<std::string, Looked> out;
     for (const auto& row : coverage) {
         auto& entry = out[row.check];
-        if (row.state == CoverageState::present || row.state == CoverageState::absent) entry.looked = true;
+        if (!is_gap(row)) entry.looked = true;
         // Other people's files are left alone on purpose: that is a limit of the scan, said once, not a gap in each check.
-        else if (row.reason != "other-people") entry.missed = true;
+        else if (row.reason != "other-people" && still_a_gap(row, completed)) entry.missed = true;
     }
     return out;
 }
@@ -101,11 +127,12 @@ void add_gaps(ReportModel& model, const Knowledge& knowledge) {
         json::Object fields;
         std::vector<std::string> paths;
     };
+    const auto completed = completed_checks(model.coverage);
     std::vector<Found> all;
     std::map<std::string, std::size_t> by_reason;
     for (std::size_t i = 0; i < model.coverage.size(); ++i) {
         const auto& row = model.coverage[i];
-        if (row.state != CoverageState::unreadable && row.state != CoverageState::not_recorded) continue;
+        if (!still_a_gap(row, completed)) continue;
         // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and C".
         auto fields = row.fields;
         const auto path = fields.find("path");

@@ -64,7 +64,7 @@ EXPECTED = {
                           found("remote-session", "X0tigervnc", "lead", ["live-screen-view", "remote-control"]),],
                          [found("product-remote-control", "TigerVNC", "configured"),
                           found("remote-session", "X0tigervnc", "observed", ["live-screen-view", "remote-control"])]),
-    "cnee": ([records("cnee", managed=False), found("product-monitoring", "GNU Xnee", "configured")], None),
+    "cnee": ([records("cnee", managed=False, product="xnee")], None),
     "xlib-record": ([records("python3.11 (script)")], None),
     "x11grab": ([found("screen-capture", "ffmpeg", "observed", ["screen-recording", "screenshots"], managed=False)], None),
     "x11grab-null": ([found("screen-capture", "ffmpeg", "observed", ["screen-recording", "screenshots"])], None),

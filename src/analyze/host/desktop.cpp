@@ -69,7 +69,7 @@ void read_sound(Context& context, const RecordFile& file) {
         }
         // The server repeats the client's word; only with the kernel's agreement is it more than that.
         const bool corroborated = value["corroborated"].bool_or(false);
-        context.observe("audio-recorders", "sound.records", program, std::move(fields), context.locate(record), corroborated ? Basis::measured : Basis::declared);
+        context.observe("audio-recorders", value["video"].bool_or(false) ? "video.receives" : "sound.records", program, std::move(fields), context.locate(record), corroborated ? Basis::measured : Basis::declared);
     }
 }
 

@@ -1,6 +1,7 @@
 // Every running program: what it is, and which watching devices and interfaces it holds open.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "collect/linux/collectors.h"
 #include "formats/proc.h"
@@ -46,6 +47,14 @@ void write_process(const Machine& machine, const Process& process, RecordWriter&
     out.add("process", std::move(record));
 }
 
+// Marks that container managers leave (systemd's CONTAINER_INTERFACE, Docker, Podman, Flatpak).
+bool inside_container() {
+    std::error_code error;
+    for (const char* mark : {"/run/.containerenv", "/.dockerenv", "/run/systemd/container", "/.flatpak-info"})
+        if (fs::exists(mark, error)) return true;
+    return std::getenv("container") != nullptr;
+}
+
 }  // namespace
 
 void collect_processes(const Machine& machine, RecordWriter& out) {
@@ -67,6 +76,9 @@ void collect_processes(const Machine& machine, RecordWriter& out) {
         if (hidden) out.not_looked(check, "unreadable", machine.root ? "refused-to-root" : reason, {{"programs", hidden}, {"of", programs}});
     };
     out.add("counts", {{"programs", programs}, {"kernel_threads", kernel}});
+    // /proc mounted with hidepid shows a person only their own programs: how many there are besides, nobody can say.
+    if (!machine.processes.contains(1)) out.not_looked("programs", "unreadable", "programs-hidden");
+    if (inside_container()) out.not_looked("programs", "unreadable", "inside-container");
     report("programs", nameless, "others-programs");
     for (auto check : {"input-devices", "video-devices", "sound-devices", "input-injection", "file-watchers"}) report(check, closed, "others-descriptors");
     report("kernel-programs", closed, "others-descriptors");
