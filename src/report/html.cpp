@@ -119,6 +119,7 @@ class Page {
             {"s_question", {"Question to ask", "Question à poser"}},
             {"s_note", {"Good to know", "Bon à savoir"}},
             {"s_evidence", {"Evidence", "Preuves"}},
+            {"s_known", {"known from:", "connu par :"}},
             {"s_walk", {"Down to the bytes:", "Jusqu’aux octets :"}},
         };
         for (const auto& [name, text] : kSentences) page.set(name, t(text));
@@ -251,8 +252,8 @@ class Page {
 
     // The fields of an observation in words: "display: :0; process: 312".
     std::string fields_in_words(const Observation& observation) const {
-        // Internals of the naming rule, of no use to a reader.
-        static const std::string_view kHidden[] = {"bearer_kind", "bearer_key"};
+        // Internals of the naming rule, of no use to a reader; `explain` prints them.
+        static const std::string_view kHidden[] = {"bearer_kind", "bearer_key", "channel", "class", "side", "specific", "strength", "unforgeable", "capabilities"};
         std::string out;
         for (const auto& [name, value] : observation.fields) {
             if (std::find(std::begin(kHidden), std::end(kHidden), name) != std::end(kHidden) || value.is_null()) continue;
@@ -270,6 +271,19 @@ class Page {
         return out;
     }
 
+    // Who says that this mark is this product's.
+    std::string known_from(const Observation& observation) const {
+        const auto* product = observation.subject.kind == "product" ? knowledge_.product(observation.subject.key) : nullptr;
+        if (!product || !observation.fields.contains("value")) return {};
+        std::string out;
+        for (const auto& indicator : product->indicators) {
+            if (indicator.value != observation.fields.at("value").string_or() || indicator.type != observation.fields.at("type").string_or()) continue;
+            for (const auto& id : indicator.sources)
+                if (const auto it = product->sources.find(id); it != product->sources.end() && out.find(it->second.ref) == std::string::npos) out += (out.empty() ? "" : "; ") + it->second.ref;
+        }
+        return out;
+    }
+
     Data evidence(const Finding& finding) const {
         Data list(Data::type::list);
         for (const auto& id : finding.observations) {
@@ -281,6 +295,7 @@ class Page {
             item.set("subject", observation.subject.label);
             item.set("fields", fields_in_words(observation));
             item.set("basis", t(describe(observation.basis)));
+            if (const auto sources = known_from(observation); !sources.empty()) item.set("known", sources);
             item.set("asserted", t("read by the analyzer “", "lu par l’analyseur « ") + observation.analyzer + t("”", " »") + ", " + id.substr(0, 12));
             item.set("exhibit_short", observation.locator.exhibit.substr(0, 12));
             std::string place = t("bytes ", "octets ") + std::to_string(observation.locator.offset) + "+" + std::to_string(observation.locator.length);
