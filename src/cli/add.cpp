@@ -1,6 +1,7 @@
 // contrechamp add, analyze: files given by a person become exhibits and are analysed.
 #include <algorithm>
 
+#include "analyze/analyzer.h"
 #include "base/escape.h"
 #include "base/privilege.h"
 #include "cli/common.h"
@@ -113,6 +114,11 @@ Verb analyze_verb() {
     Verb verb;
     verb.name = "analyze";
     verb.about = {"analyse a case's exhibits and draw the findings", "analyser les pièces d’un dossier et en tirer les constats"};
+    verb.more = {"Analyzers:", "Analyseurs :"};
+    for (const auto* analyzer : analyzers()) {
+        verb.more.en += "\n  " + std::string(analyzer->name) + "  " + std::string(analyzer->en);
+        verb.more.fr += "\n  " + std::string(analyzer->name) + "  " + std::string(analyzer->fr);
+    }
     verb.options = {case_option(), knowledge_option(), json_option()};
     verb.run = run_analyze;
     return verb;

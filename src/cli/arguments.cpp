@@ -77,7 +77,7 @@ Text usage_problem(const CLI::ParseError& error) {
     return {what, what};
 }
 
-// --plain, for all that a person reads, and whether the answer is for a program. Set once, before anything is printed.
+// ASCII for all that a person reads, and whether the answer is for a program. Set once, before anything is printed.
 bool plain_words = false, for_programs = false;
 
 // Whether a switch is given before any "--".
@@ -103,6 +103,16 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 }  // namespace
+
+bool locale_is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (!value || !*value) continue;
+        const std::string_view locale = value;
+        return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
+    }
+    return false;
+}
 
 std::string Arguments::get(std::string_view name, std::string_view fallback) const {
     const auto it = values_.find(name);
@@ -173,7 +183,7 @@ std::string shown(std::string text) { return plain_words ? to_ascii(text) : text
 
 int dispatch(const Verb& program, int count, char** arguments) {
     const Lang lang = language_in(count, arguments);
-    plain_words = given_before_parsing("--plain", count, arguments);
+    plain_words = given_before_parsing("--plain", count, arguments) || !locale_is_utf8();
     for_programs = given_before_parsing("--json", count, arguments) || given_before_parsing("--jsonl", count, arguments);
     const auto complain = [&](const Error& error) {
         // A reader that went away needs no message.

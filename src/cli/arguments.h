@@ -52,10 +52,12 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
 // "contrechamp: what: where: what to do", one line, safe on a terminal.
 std::string error_line(const Error& error, Lang lang);
 
-// Text for a person, in ASCII when --plain asks for it.
+bool locale_is_utf8();
+
+// Text for a person, in ASCII when --plain or the locale asks for it.
 std::string shown(std::string text);
 
-// Writes to stdout, with --plain in ASCII unless the answer is JSON. A reader that went away is an error without words.
+// Writes to stdout, as shown() does unless the answer is JSON. A reader that went away is an error without words.
 Status print(std::string_view text);
 // The same for documents and paths, which are not changed.
 Status print_exact(std::string_view text);

@@ -17,25 +17,16 @@
 namespace contrechamp::cli {
 namespace {
 
-bool locale_is_utf8() {
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(name);
-        if (!value || !*value) continue;
-        const std::string_view locale = value;
-        return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
-    }
-    return false;
-}
-
 std::optional<std::string> ask_password() {
     if (const char* given = std::getenv("CONTRECHAMP_KEY_PASSWORD")) return given;
     if (!::isatty(STDIN_FILENO)) return std::nullopt;
-    std::fputs("contrechamp: password of the signing key / mot de passe de la clé : ", stderr);
     termios before{};
     ::tcgetattr(STDIN_FILENO, &before);
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    // Before the question: what is typed at once must neither show nor get lost.
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::fputs(shown("contrechamp: password of the signing key / mot de passe de la clé : ").c_str(), stderr);
     std::string password;
     std::getline(std::cin, password);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);

@@ -111,6 +111,17 @@ class Query {
     bool ended_well_ = false;
 };
 
+// Whether all pages that the header counts are there (sqlite.org/fileformat2.html, 1.3): SQLite itself takes the end of a
+// file that was cut off for empty. Numbers are big-endian; a page size of 1 means 65536.
+bool pages_are_there(std::string_view bytes) {
+    const auto page = slice(bytes, 16, 2), pages = slice(bytes, 28, 4), changed = slice(bytes, 24, 4), counted = slice(bytes, 92, 4);
+    if (!counted) return false;
+    auto size = std::size_t{number(std::string("\0\0", 2).append(*page))};
+    if (size == 1) size = 65536;
+    // A writer older than SQLite 3.7 does not keep the count: then the stamps differ.
+    return size > 0 && bytes.size() % size == 0 && (*changed != *counted || bytes.size() / size >= number(*pages));
+}
+
 // Trust objects by (issuer, serial): whether servers' certificates signed by it are accepted.
 // Nothing when the database is damaged.
 std::optional<std::set<std::pair<std::string, std::string>>> read_trust(sqlite3* db, Budget& budget) {
@@ -167,6 +178,8 @@ std::vector<StoredCertificate> pem_certificates(std::string_view text) {
     for (std::size_t at = 0; (at = text.find(kBegin, at)) != std::string_view::npos;) {
         const auto end = text.find(kEnd, at);
         if (end == std::string_view::npos) break;
+        // A beginning without an end must not hide the certificate after it.
+        at = text.substr(0, end).rfind(kBegin);
         const auto body = text.substr(at + kBegin.size(), end - at - kBegin.size());
         if (auto der = from_base64(body)) out.push_back({std::move(*der), at, end + kEnd.size() - at});
         at = end + kEnd.size();
@@ -176,6 +189,7 @@ std::vector<StoredCertificate> pem_certificates(std::string_view text) {
 
 Result<std::vector<StoredCertificate>> nss_certificates(std::string_view bytes, std::string_view where) {
     const auto damaged = [&] { return fail({"the certificate database cannot be read", "la base de certificats est illisible"}, std::string(where)); };
+    if (!pages_are_there(bytes)) return damaged();
     sqlite3* opened = nullptr;
     if (sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) return damaged();
     const std::unique_ptr<sqlite3, decltype([](sqlite3* db) { sqlite3_close(db); })> db(opened);

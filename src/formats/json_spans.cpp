@@ -34,6 +34,9 @@ tl::unexpected<Error> bad(simdjson::error_code code, std::string_view where) {
 Result<std::vector<JsonSpan>> json_spans(std::string_view document, const std::vector<std::string_view>& path, std::string_view where) {
     if (document.size() > kMaxBytes) return fail({"the JSON document is too large", "le document JSON est trop grand"}, std::string(where));
     simdjson::padded_string padded(document);
+    // The on-demand reader below looks no further than it must: a document that is cut off would pass for a short one.
+    simdjson::dom::parser whole;
+    if (const auto error = whole.parse(padded).error()) return bad(error, where);
     simdjson::ondemand::parser parser;
     simdjson::ondemand::document opened;
     if (const auto error = parser.iterate(padded).get(opened)) return bad(error, where);
@@ -51,6 +54,7 @@ Result<std::vector<JsonSpan>> json_spans(std::string_view document, const std::v
     }
     std::vector<JsonSpan> out;
     const auto add = [&](std::string key, std::string_view bytes) {
+        bytes = bytes.substr(0, bytes.find_last_not_of(" \t\r\n") + 1);
         out.push_back({std::move(key), static_cast<std::uint64_t>(bytes.data() - start), bytes.size()});
     };
     simdjson::ondemand::json_type type;

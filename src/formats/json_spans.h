@@ -16,7 +16,7 @@ struct JsonSpan {
 };
 
 // The members of the object, or the elements of the array, reached through `path` (member names) from the top.
-// A path that leads nowhere gives an empty list; a document that is not JSON up to there is an error with its offset.
+// A path that leads nowhere gives an empty list; a document that is not JSON, or is cut off, is an error.
 Result<std::vector<JsonSpan>> json_spans(std::string_view document, const std::vector<std::string_view>& path, std::string_view where);
 
 // Comments (// and /* */) and trailing commas blanked out, as browsers accept them in policy files. Offsets stay true.

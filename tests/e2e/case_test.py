@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """contrechamp case new, show, timestamp; the timestamping authority is a real one of our own (OpenSSL)."""
 import json
-import re
 import subprocess
 
 import kit
@@ -103,9 +102,9 @@ class Timestamp(kit.Sandbox):
         (self.folder / "junk").write_text("junk")
         self.assertIn("junk", self.fails("case", "timestamp", "--import", "junk", "--case", "case"))
         self.assertIn("missing", self.fails("case", "timestamp", "--import", "missing", "--case", "case"))
-        self.shell('"$1" make other', kit.TSA)
+        self.shell('"$1" make tsa2', kit.TSA)
         query = self.request()
-        self.assertIn("given roots", self.fails("case", "timestamp", "--import", self.answer(query, "other"), "--tsa-ca", self.root, "--case", "case"))
+        self.assertIn("given roots", self.fails("case", "timestamp", "--import", self.answer(query, "tsa2"), "--tsa-ca", self.root, "--case", "case"))
         self.assertFalse(list((self.case / "timestamps").glob("*.tsr")))
         self.assert_whole()
 

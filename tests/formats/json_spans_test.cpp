@@ -37,7 +37,7 @@ TEST(JsonSpans, WhatIsNoJsonIsAnError) {
 TEST(JsonSpans, DeepNestingIsAnErrorAndNoCrash) {
     const std::string deep = "{\"a\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
     const auto spans = json_spans(deep, {"a"}, "F");
-    if (spans) EXPECT_LE(spans->size(), 1);
+    if (spans) { EXPECT_LE(spans->size(), 1); }
     EXPECT_FALSE(json::parse(deep, "F"));
 }
 

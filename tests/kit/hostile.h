@@ -25,7 +25,7 @@ inline std::string sample(const std::string& name) {
 inline fs::path shared_data(const std::string& name) { return fs::path(SHARED_DATA) / name; }
 
 #define SKIP_WITHOUT(path) \
-    if (!fs::exists(path)) GTEST_SKIP() << "real file not on this computer: " << (path)
+    if (!::contrechamp::testing::fs::exists(path)) GTEST_SKIP() << "real file not on this computer: " << (path)
 
 // The bytes cut off at every length.
 inline void for_every_truncation(std::string_view bytes, const std::function<void(std::string_view)>& read) {
