@@ -1,5 +1,6 @@
-// Stands in for libFuzzer where there is none: runs a fuzz target once over each file named, or found below the folders
-// named. A property that fails ends the program; an input that takes longer than any sane one fails at the end.
+// Stands in for libFuzzer where there is none: runs a fuzz target once over each file named, or found below
+// the folders named. A property that fails ends the program; an input that takes longer than any sane one
+// fails at the end.
 #include <time.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// One analyzer of the registry, fed the same bytes under every type of exhibit it reads. CMake names the analyzer, the
-// types (the folders of its corpus) and its test knowledge.
+// One analyzer of the registry, fed the same bytes under every type of exhibit it reads. CMake names the
+// analyzer, the types (the folders of its corpus) and its test knowledge.
 #include <algorithm>
 
 #include "analyze/analyzer.h"
@@ -35,7 +35,8 @@ const std::vector<std::string>& types() {
     return list;
 }
 
-// Fields are flat (evidence/observation.h): strings, integers, booleans, lists of strings; null for not known.
+// Fields are flat (evidence/observation.h): strings, integers, booleans, lists of strings; null for not
+// known.
 void check_flat(const json::Object& fields) {
     for (const auto& [name, value] : fields) {
         CHECK(!value.if_object() && !value.if_double());
@@ -55,7 +56,8 @@ std::string run(std::string_view type, std::string_view sha256, std::string_view
     std::string lines = done ? "ok\n" : done.error().where + " " + done.error().what.en + "\n";
     if (!done) CHECK(!done.error().what.en.empty() && !done.error().what.fr.empty());
     for (const auto& observation : out.observations) {
-        CHECK(observation.analyzer == analyzer().name && !observation.kind.empty() && !observation.subject.kind.empty());
+        CHECK(observation.analyzer == analyzer().name && !observation.kind.empty() &&
+              !observation.subject.kind.empty());
         check_locator(observation.locator, sha256, bytes);
         check_flat(observation.fields);
         fuzz::check_canonical(observation.to_json());

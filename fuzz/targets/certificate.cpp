@@ -1,7 +1,7 @@
 // formats/certificate.h: DER and PEM. (The NSS database has a target of its own.)
+#include "formats/certificate.h"
 #include "base/hash.h"
 #include "base/time.h"
-#include "formats/certificate.h"
 #include "fuzz.h"
 
 using namespace contrechamp;
@@ -12,9 +12,11 @@ void check(std::string_view der) {
     const auto certificate = parse_certificate(der);
     if (!certificate) return;
     CHECK(is_sha256(certificate->sha256));
-    for (const auto* text : {&certificate->subject, &certificate->issuer, &certificate->subject_cn, &certificate->subject_o, &certificate->issuer_cn, &certificate->issuer_o})
+    for (const auto* text : {&certificate->subject, &certificate->issuer, &certificate->subject_cn,
+                             &certificate->subject_o, &certificate->issuer_cn, &certificate->issuer_o})
         CHECK(is_valid_utf8(*text));  // they end up in JSON
-    for (const auto* time : {&certificate->not_before, &certificate->not_after}) CHECK(time->empty() || from_rfc3339(*time));
+    for (const auto* time : {&certificate->not_before, &certificate->not_after})
+        CHECK(time->empty() || from_rfc3339(*time));
     for (const auto& purpose : certificate->purposes) CHECK(is_valid_utf8(purpose) && !purpose.empty());
     certificate->can_vouch_for_sites();
     // What follows a certificate is no part of it: it keeps its fingerprint, or is not read at all.
@@ -32,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(fuzz::inside(bytes, stored.offset, stored.length) && stored.offset >= end);
         end = stored.offset + stored.length;
         const auto block = bytes.substr(stored.offset, stored.length);
-        CHECK(block.starts_with("-----BEGIN CERTIFICATE-----") && block.ends_with("-----END CERTIFICATE-----"));
+        CHECK(block.starts_with("-----BEGIN CERTIFICATE-----") &&
+              block.ends_with("-----END CERTIFICATE-----"));
         check(stored.der);
     }
     return 0;

@@ -1,6 +1,6 @@
 // knowledge/certificate_pattern.h: line 1 the pattern, line 2 a common name, line 3 an organisation.
-#include "fuzz.h"
 #include "knowledge/certificate_pattern.h"
+#include "fuzz.h"
 
 using namespace contrechamp;
 

@@ -1,5 +1,5 @@
-// What the fuzz targets share. A target checks properties; CHECK ends the program when one does not hold, which is how
-// both libFuzzer and replay_main.cpp learn of it.
+// What the fuzz targets share. A target checks properties; CHECK ends the program when one does not hold,
+// which is how both libFuzzer and replay_main.cpp learn of it.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,19 @@
 #include "base/escape.h"
 #include "base/json.h"
 
-#define CHECK(condition)                                                                          \
-    do {                                                                                          \
-        if (!(condition)) {                                                                       \
+#define CHECK(condition)                                                                        \
+    do {                                                                                        \
+        if (!(condition)) {                                                                     \
             std::fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-            std::abort();                                                                         \
-        }                                                                                         \
+            std::abort();                                                                       \
+        }                                                                                       \
     } while (false)
 
 namespace contrechamp::fuzz {
 
-inline std::string_view view(const std::uint8_t* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+inline std::string_view view(const std::uint8_t* data, std::size_t size) {
+    return {reinterpret_cast<const char*>(data), size};
+}
 
 // Whether [offset, offset+length) lies in `bytes`.
 inline bool inside(std::string_view bytes, std::uint64_t offset, std::uint64_t length) {

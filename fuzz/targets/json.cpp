@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto document = fuzz::view(data, size);
     const auto value = json::parse(document, "fuzz");
     if (!value) {
-        CHECK(!value.error().what.en.empty() && !value.error().what.fr.empty() && value.error().where == "fuzz");
+        CHECK(!value.error().what.en.empty() && !value.error().what.fr.empty() &&
+              value.error().where == "fuzz");
         return 0;
     }
     fuzz::check_canonical(*value);

@@ -41,13 +41,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             for (const auto& [name, item] : *object) CHECK(last.at(name) == json::canonical(item));
         } else {
             CHECK(spans->size() == value->if_array()->size());
-            for (std::size_t i = 0; i < spans->size(); ++i) CHECK(last.at(std::to_string(i)) == json::canonical((*value->if_array())[i]));
+            for (std::size_t i = 0; i < spans->size(); ++i)
+                CHECK(last.at(std::to_string(i)) == json::canonical((*value->if_array())[i]));
         }
     }
 
     const std::string plain = without_json_comments(document);
     CHECK(plain.size() == document.size());
-    for (std::size_t i = 0; i < plain.size(); ++i) CHECK(plain[i] == document[i] || (plain[i] == ' ' && document[i] != '\n'));
+    for (std::size_t i = 0; i < plain.size(); ++i)
+        CHECK(plain[i] == document[i] || (plain[i] == ' ' && document[i] != '\n'));
     if (value) CHECK(plain == document);  // valid JSON has neither comments nor trailing commas
     return 0;
 }

@@ -1,5 +1,5 @@
-// formats/linux_config.h: every parser on the same text. Lines they name are in the text, what they return is no longer
-// than the text, and the same text gives the same.
+// formats/linux_config.h: every parser on the same text. Lines they name are in the text, what they return is
+// no longer than the text, and the same text gives the same.
 #include <algorithm>
 #include <set>
 
@@ -12,7 +12,8 @@ namespace {
 
 class Meter {
   public:
-    explicit Meter(std::string_view text) : text_(text), lines_(static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1) {}
+    explicit Meter(std::string_view text)
+        : text_(text), lines_(static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1) {}
     void line(std::uint64_t number) const { CHECK(number >= 1 && number <= lines_); }
     void text(const std::string& text) { sum_ += text.size(); }
     // A joined line puts a space where the backslash was: never longer than what was read.
@@ -53,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& line : config::parse_pam(text)) {
         meter.line(line.line), meter.text(line.module), meter.text(line.control), meter.text(line.service);
         for (const auto& argument : line.arguments) meter.text(argument);
-        CHECK(line.type == "auth" || line.type == "account" || line.type == "password" || line.type == "session");
+        CHECK(line.type == "auth" || line.type == "account" || line.type == "password" ||
+              line.type == "session");
         CHECK(!line.module.empty());
     }
     meter.end();
@@ -67,7 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(logging.log_input || logging.log_output);
     }
     meter.end();
-    for (const auto& line : config::parse_passwd(text)) meter.line(line.line), meter.text(line.name), meter.text(line.home), meter.text(line.shell);
+    for (const auto& line : config::parse_passwd(text))
+        meter.line(line.line), meter.text(line.name), meter.text(line.home), meter.text(line.shell);
     meter.end();
     for (const auto& entry : config::parse_preload(text)) {
         meter.line(entry.line), meter.text(entry.library);
@@ -77,15 +80,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& hook : config::parse_shell_hooks(text)) {
         meter.line(hook.line);
         // Only words from fixed lists: nothing of the person's file is kept.
-        CHECK(hook.hook == "PROMPT_COMMAND" || hook.hook == "trap-DEBUG" || hook.hook == "preexec" || hook.hook == "script");
-        static const std::set<std::string> kSends = {"logger", "curl", "wget", "nc", "ncat", "socat", "/dev/tcp", "/dev/udp", "script", "tlog-rec", "history"};
+        CHECK(hook.hook == "PROMPT_COMMAND" || hook.hook == "trap-DEBUG" || hook.hook == "preexec" ||
+              hook.hook == "script");
+        static const std::set<std::string> kSends = {"logger", "curl",     "wget",     "nc",
+                                                     "ncat",   "socat",    "/dev/tcp", "/dev/udp",
+                                                     "script", "tlog-rec", "history"};
         for (const auto& send : hook.sends) CHECK(kSends.contains(send));
     }
     for (const auto& run : config::parse_udev(text)) meter.line(run.line), meter.text(run.command);
     meter.end();
     for (const auto& assignment : config::parse_assignments(text)) {
         meter.line(assignment.line), meter.text(assignment.name), meter.text(assignment.value);
-        CHECK(!assignment.name.empty() && std::all_of(assignment.name.begin(), assignment.name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; }));
+        CHECK(!assignment.name.empty() &&
+              std::all_of(assignment.name.begin(), assignment.name.end(),
+                          [](unsigned char c) { return std::isalnum(c) || c == '_'; }));
     }
     meter.end();
     for (const auto& package : config::parse_dpkg_status(text)) {

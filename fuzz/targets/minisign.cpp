@@ -9,7 +9,10 @@ namespace {
 
 // A key nobody has the secret of: no signature may ever hold under it.
 const PublicKey& nobody() {
-    static const PublicKey key{"0123456789ABCDEF", std::string("\x3d\x40\x17\xc3\xe8\x43\x89\x5a\x92\xb7\x0a\xa7\x4d\x1b\x7e\xbc\x9c\x98\x2c\xcf\x2e\xc4\x96\x8c\xc0\xcd\x55\xf1\x2a\xf4\x66\x0c", 32)};
+    static const PublicKey key{"0123456789ABCDEF",
+                               std::string("\x3d\x40\x17\xc3\xe8\x43\x89\x5a\x92\xb7\x0a\xa7\x4d\x1b\x7e\xbc"
+                                           "\x9c\x98\x2c\xcf\x2e\xc4\x96\x8c\xc0\xcd\x55\xf1\x2a\xf4\x66\x0c",
+                                           32)};
     return key;
 }
 
@@ -40,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(!check_signature(text, "message", nobody(), "fuzz"));
     const bool open = cheap(text);
     const fuzz::MemoryFile file(text);
-    const auto signer = Signer::open_or_create(file.path(), [&] { return open ? std::optional<std::string>("password") : std::nullopt; });
+    const auto signer = Signer::open_or_create(
+        file.path(), [&] { return open ? std::optional<std::string>("password") : std::nullopt; });
     if (signer) {
         const auto& key = signer->public_key();
         CHECK(key.key.size() == 32 && key.id.size() == 16);

@@ -16,10 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& stored : *certificates) {
         CHECK(fuzz::inside(bytes, stored.offset, stored.length));
         // Either the very bytes, or the whole file where they are in pieces.
-        CHECK((stored.offset == 0 && stored.length == bytes.size()) || bytes.substr(stored.offset, stored.length) == stored.der);
+        CHECK((stored.offset == 0 && stored.length == bytes.size()) ||
+              bytes.substr(stored.offset, stored.length) == stored.der);
         CHECK(stored.path.starts_with("nssPublic/") && stored.path.ends_with("/a11"));
         together += stored.der.size();
     }
-    CHECK(together <= 64 * bytes.size() + 4096);  // a view or a generated column must not multiply what is there
+    CHECK(together <=
+          64 * bytes.size() + 4096);  // a view or a generated column must not multiply what is there
     return 0;
 }

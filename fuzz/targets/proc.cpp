@@ -33,17 +33,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         proc::bpf_type_traces(name);
     }
     const auto files = proc::mapped_files(text);
-    CHECK(std::is_sorted(files.begin(), files.end()) && std::adjacent_find(files.begin(), files.end()) == files.end());
+    CHECK(std::is_sorted(files.begin(), files.end()) &&
+          std::adjacent_find(files.begin(), files.end()) == files.end());
     for (const auto& file : files) CHECK(file.starts_with('/') && text.find(file) != std::string_view::npos);
 
     for (const auto& socket : proc::parse_sockets(text)) {
-        CHECK(fuzz::inside(text, socket.offset, socket.length) && text.substr(socket.offset, socket.length).find('\n') == std::string_view::npos);
-        CHECK(socket.local_port >= 0 && socket.local_port <= 65535 && socket.remote_port >= 0 && socket.remote_port <= 65535);
+        CHECK(fuzz::inside(text, socket.offset, socket.length) &&
+              text.substr(socket.offset, socket.length).find('\n') == std::string_view::npos);
+        CHECK(socket.local_port >= 0 && socket.local_port <= 65535 && socket.remote_port >= 0 &&
+              socket.remote_port <= 65535);
         in6_addr address{};
         for (const auto* end : {&socket.local, &socket.remote})
-            CHECK(inet_pton(AF_INET, end->c_str(), &address) == 1 || inet_pton(AF_INET6, end->c_str(), &address) == 1);
+            CHECK(inet_pton(AF_INET, end->c_str(), &address) == 1 ||
+                  inet_pton(AF_INET6, end->c_str(), &address) == 1);
     }
-    for (const auto& module : proc::parse_modules(text)) CHECK(!module.name.empty() && module.name.find_first_of(" \t\n") == std::string::npos);
+    for (const auto& module : proc::parse_modules(text))
+        CHECK(!module.name.empty() && module.name.find_first_of(" \t\n") == std::string::npos);
     CHECK(proc::parse_shared_segments(text).size() <= text.size());
     return 0;
 }

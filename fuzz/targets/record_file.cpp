@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto reread = read_record_file(writer.finish(), "written");
     CHECK(reread && reread->whole && reread->problems.empty() && reread->records.size() == written);
-    for (std::size_t i = 0; i < written; ++i) CHECK(json::canonical(reread->records[i].value) == json::canonical(file->records[i].value));
+    for (std::size_t i = 0; i < written; ++i)
+        CHECK(json::canonical(reread->records[i].value) == json::canonical(file->records[i].value));
 
     json::Object fields;
     put_text(fields, "text", bytes.substr(0, 4096));

@@ -17,7 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     observation.analyzer = "host";
     observation.kind = "x11.records-input";
     observation.subject = {"program", "", "/usr/bin/x11vnc", "x11vnc"};
-    observation.fields = {{"pid", 12}, {"specific", true}, {"class", "monitoring"}, {"literals", json::strings({"x11grab", "pulse"})}};
+    observation.fields = {{"pid", 12},
+                          {"specific", true},
+                          {"class", "monitoring"},
+                          {"literals", json::strings({"x11grab", "pulse"})}};
     for (const auto& pattern : rule->patterns) {
         const bool matches = pattern.matches(observation);
         CHECK(pattern.matches(observation) == matches && rule->pattern(pattern.name));

@@ -1,7 +1,7 @@
 // evidence/timestamp.h: an authority's answer (.tsr), which anybody may have written.
+#include "evidence/timestamp.h"
 #include "base/hash.h"
 #include "base/time.h"
-#include "evidence/timestamp.h"
 #include "fuzz.h"
 
 using namespace contrechamp;

@@ -37,7 +37,8 @@ void Output::cover(Coverage coverage) {
 }
 
 void Output::row(std::string_view table, std::vector<json::Value> cells, Locator locator) {
-    const auto it = std::find_if(into_.tables.begin(), into_.tables.end(), [&](const TableData& data) { return data.spec->name == table; });
+    const auto it = std::find_if(into_.tables.begin(), into_.tables.end(),
+                                 [&](const TableData& data) { return data.spec->name == table; });
     assert(it != into_.tables.end() && cells.size() == it->spec->columns.size());
     it->rows.push_back({std::move(cells), std::move(locator)});
 }

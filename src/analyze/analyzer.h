@@ -1,8 +1,9 @@
-// The contract of an analyzer: a value with a function, not a class tree. It is pure: the same exhibit bytes, knowledge
-// and program version give the same output, byte for byte; no clock, no files, no environment, no other exhibit.
+// The contract of an analyzer: a value with a function, not a class tree. It is pure: the same exhibit bytes,
+// knowledge and program version give the same output, byte for byte; no clock, no files, no environment, no
+// other exhibit.
 //
-// Adding one: a folder src/analyze/NAME with its code, README.md, golden/ and corpus/, its rules under knowledge/rules,
-// and one line in registry.def.
+// Adding one: a folder src/analyze/NAME with its code, README.md, golden/ and corpus/, its rules under
+// knowledge/rules, and one line in registry.def.
 #pragma once
 
 #include <span>
@@ -19,7 +20,8 @@ struct ExhibitView {
     std::string_view bytes;
 };
 
-// Where an analyzer puts what it reads. Everything carries its analyzer's name and a locator into the exhibit.
+// Where an analyzer puts what it reads. Everything carries its analyzer's name and a locator into the
+// exhibit.
 class Output {
   public:
     Output(Derivation& into, std::string_view analyzer) : into_(into), analyzer_(analyzer) {}

@@ -43,7 +43,8 @@ class ByteReader {
         if (!piece) return std::nullopt;
         Unsigned value = 0;
         for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
-            value = static_cast<Unsigned>(value | Unsigned{static_cast<unsigned char>((*piece)[i])} << (8 * i));
+            value =
+                static_cast<Unsigned>(value | Unsigned{static_cast<unsigned char>((*piece)[i])} << (8 * i));
         return value;
     }
 
@@ -52,7 +53,8 @@ class ByteReader {
 };
 
 // The part [offset, offset+length) of `bytes`, or nothing when it is not all there.
-inline std::optional<std::string_view> slice(std::string_view bytes, std::uint64_t offset, std::uint64_t length) {
+inline std::optional<std::string_view> slice(std::string_view bytes, std::uint64_t offset,
+                                             std::uint64_t length) {
     ByteReader reader(bytes);
     if (!reader.seek(offset)) return std::nullopt;
     return reader.take(length);

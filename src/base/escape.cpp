@@ -54,15 +54,17 @@ void walk(std::string_view bytes, OnCodePoint on_code_point, OnInvalid on_invali
     }
 }
 
-// Characters that act on a display instead of showing, or that hide: Unicode categories Cc, Zl, Zp and all that has the
-// property Default_Ignorable_Code_Point (DerivedCoreProperties.txt: bidirectional controls, zero-width, fillers,
-// variation selectors, invisible operators, tags, BOM), with the interlinear marks beside them.
+// Characters that act on a display instead of showing, or that hide: Unicode categories Cc, Zl, Zp and all
+// that has the property Default_Ignorable_Code_Point (DerivedCoreProperties.txt: bidirectional controls,
+// zero-width, fillers, variation selectors, invisible operators, tags, BOM), with the interlinear marks
+// beside them.
 bool acts_or_hides(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x34f || c == 0x61c || c == 0x115f || c == 0x1160 ||
-           c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
-           c == 0xfeff || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb) || (c >= 0x1bca0 && c <= 0x1bca3) ||
-           (c >= 0x1d173 && c <= 0x1d17a) || (c >= 0xe0000 && c <= 0xe0fff);
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x34f || c == 0x61c || c == 0x115f ||
+           c == 0x1160 || c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f) ||
+           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+           c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0 ||
+           (c >= 0xfff0 && c <= 0xfffb) || (c >= 0x1bca0 && c <= 0x1bca3) || (c >= 0x1d173 && c <= 0x1d17a) ||
+           (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 std::string visible(char32_t c) {
@@ -83,13 +85,16 @@ bool looks_like_number(std::string_view text) {
 std::string to_valid_utf8(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
-    walk(bytes, [&](char32_t, std::string_view raw) { out += raw; }, [&](unsigned char) { out += kReplacement; });
+    walk(
+        bytes, [&](char32_t, std::string_view raw) { out += raw; },
+        [&](unsigned char) { out += kReplacement; });
     return out;
 }
 
 bool is_valid_utf8(std::string_view bytes) {
     bool valid = true;
-    walk(bytes, [](char32_t, std::string_view) {}, [&](unsigned char) { valid = false; });
+    walk(
+        bytes, [](char32_t, std::string_view) {}, [&](unsigned char) { valid = false; });
     return valid;
 }
 
@@ -122,7 +127,8 @@ std::string for_csv(std::string_view text) {
     std::string safe = for_terminal(text);
     // Some spreadsheets take the full-width forms for the plain ones.
     static constexpr std::string_view kFormula[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
-    const bool formula = std::any_of(std::begin(kFormula), std::end(kFormula), [&](std::string_view start) { return safe.starts_with(start); });
+    const bool formula = std::any_of(std::begin(kFormula), std::end(kFormula),
+                                     [&](std::string_view start) { return safe.starts_with(start); });
     if (formula && !looks_like_number(safe)) safe.insert(0, 1, '\'');
     if (safe.find_first_of(",\"") == std::string::npos) return safe;
     std::string out = "\"";
@@ -136,8 +142,8 @@ std::string for_csv(std::string_view text) {
 std::string for_file_name(std::string_view text) {
     std::string out;
     for (char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                           c == '-' || c == '_';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '.' || c == '-' || c == '_';
         out += plain ? c : '_';
     }
     while (out.starts_with('.')) out.erase(0, 1);
@@ -147,13 +153,18 @@ std::string for_file_name(std::string_view text) {
 std::string to_ascii(std::string_view text) {
     // "« " before "«": French puts a (narrow) no-break space inside its quotes and before ; : ! ?
     static constexpr std::pair<std::string_view, std::string_view> kPlain[] = {
-        {"à", "a"}, {"â", "a"}, {"ç", "c"}, {"é", "e"}, {"è", "e"}, {"ê", "e"}, {"ë", "e"}, {"î", "i"}, {"ï", "i"}, {"ô", "o"}, {"ù", "u"}, {"û", "u"},
-        {"ü", "u"}, {"œ", "oe"}, {"æ", "ae"}, {"À", "A"}, {"Â", "A"}, {"É", "E"}, {"È", "E"}, {"Ê", "E"}, {"Ç", "C"}, {"Î", "I"}, {"Ô", "O"}, {"Œ", "OE"},
-        {"’", "'"}, {"‘", "'"}, {"“", "\""}, {"”", "\""}, {"«\u00a0", "\""}, {"\u00a0»", "\""}, {"« ", "\""}, {" »", "\""}, {"«", "\""}, {"»", "\""}, {"…", "..."},
-        {"–", "-"}, {"—", "-"}, {"×", "x"}, {"→", "->"}, {"●", "*"}, {"◐", "o"}, {"○", "."}, {"·", "-"}, {"\u00a0", " "}, {"\u202f", " "}};
+        {"à", "a"},   {"â", "a"},      {"ç", "c"},     {"é", "e"},  {"è", "e"},        {"ê", "e"},
+        {"ë", "e"},   {"î", "i"},      {"ï", "i"},     {"ô", "o"},  {"ù", "u"},        {"û", "u"},
+        {"ü", "u"},   {"œ", "oe"},     {"æ", "ae"},    {"À", "A"},  {"Â", "A"},        {"É", "E"},
+        {"È", "E"},   {"Ê", "E"},      {"Ç", "C"},     {"Î", "I"},  {"Ô", "O"},        {"Œ", "OE"},
+        {"’", "'"},   {"‘", "'"},      {"“", "\""},    {"”", "\""}, {"«\u00a0", "\""}, {"\u00a0»", "\""},
+        {"« ", "\""}, {" »", "\""},    {"«", "\""},    {"»", "\""}, {"…", "..."},      {"–", "-"},
+        {"—", "-"},   {"×", "x"},      {"→", "->"},    {"●", "*"},  {"◐", "o"},        {"○", "."},
+        {"·", "-"},   {"\u00a0", " "}, {"\u202f", " "}};
     std::string out;
     while (!text.empty()) {
-        const auto it = std::find_if(std::begin(kPlain), std::end(kPlain), [&](const auto& pair) { return text.starts_with(pair.first); });
+        const auto it = std::find_if(std::begin(kPlain), std::end(kPlain),
+                                     [&](const auto& pair) { return text.starts_with(pair.first); });
         if (it != std::end(kPlain)) {
             out += it->second;
             text.remove_prefix(it->first.size());
@@ -167,8 +178,12 @@ std::string to_ascii(std::string_view text) {
 }
 
 std::string for_shell(std::string_view text) {
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/._-+:@%,").find(c) != std::string_view::npos; };
-    if (!text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/._-+:@%,").find(c) != std::string_view::npos;
+    };
+    if (!text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), plain))
+        return std::string(text);
     std::string out = "'";
     for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
-Text cannot(const char* en, const char* fr) { return {std::string("cannot ") + en, std::string("impossible ") + fr}; }
+Text cannot(const char* en, const char* fr) {
+    return {std::string("cannot ") + en, std::string("impossible ") + fr};
+}
 
 Result<ssize_t> read_some(int fd, char* buffer, std::size_t size, const fs::path& path) {
     for (;;) {
@@ -55,7 +57,8 @@ Result<MappedFile> MappedFile::of(const Fd& fd, const fs::path& path) {
     MappedFile file;
     if (info.st_size == 0) return file;
     void* data = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (data == MAP_FAILED) return tl::unexpected(system_error(cannot("map", "de projeter en mémoire"), path));
+    if (data == MAP_FAILED)
+        return tl::unexpected(system_error(cannot("map", "de projeter en mémoire"), path));
     file.data_ = static_cast<const char*>(data);
     file.size_ = static_cast<std::size_t>(info.st_size);
     return file;
@@ -80,7 +83,8 @@ Text errno_text(int code) {
         case EPERM: return {"operation not permitted", "opération non permise"};
         case ENOENT: return {"no such file or folder", "fichier ou dossier inexistant"};
         case EEXIST: return {"it exists already", "existe déjà"};
-        case ENOTDIR: return {"a part of the path is not a folder", "une partie du chemin n’est pas un dossier"};
+        case ENOTDIR:
+            return {"a part of the path is not a folder", "une partie du chemin n’est pas un dossier"};
         case EISDIR: return {"it is a folder", "c’est un dossier"};
         case ENOSPC: return {"no space left on the disk", "plus de place sur le disque"};
         case EDQUOT: return {"disk quota reached", "quota de disque atteint"};
@@ -105,15 +109,17 @@ Error system_error(Text what, const fs::path& where, int code) {
     const Text reason = errno_text(code);
     Error error{{what.en + " (" + reason.en + ")", what.fr + " (" + reason.fr + ")"}, where.string(), {}};
     if (code == ENOSPC || code == EDQUOT)
-        error.todo = {"free some space on that disk and run the command again; nothing already logged is lost",
-                      "libérez de la place sur ce disque et relancez la commande ; rien de ce qui est consigné n’est "
-                      "perdu"};
+        error.todo = {
+            "free some space on that disk and run the command again; nothing already logged is lost",
+            "libérez de la place sur ce disque et relancez la commande ; rien de ce qui est consigné n’est "
+            "perdu"};
     else if (code == EROFS)
         error.todo = {"copy the case to a disk that can be written to",
                       "copiez le dossier sur un disque accessible en écriture"};
     else if (code == EACCES || code == EPERM)
-        error.todo = {"check the permissions of this path, or run as its owner",
-                      "vérifiez les droits sur ce chemin, ou lancez la commande sous le compte de son propriétaire"};
+        error.todo = {
+            "check the permissions of this path, or run as its owner",
+            "vérifiez les droits sur ce chemin, ou lancez la commande sous le compte de son propriétaire"};
     return error;
 }
 
@@ -125,9 +131,10 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
         const ssize_t got = TRY(read_some(fd.get(), buffer, sizeof buffer, path));
         if (got == 0) return out;
         if (out.size() + static_cast<std::size_t>(got) > limit)
-            return fail({"the file is larger than expected here (over " + std::to_string(limit) + " bytes)",
-                         "le fichier est plus grand que prévu ici (plus de " + std::to_string(limit) + " octets)"},
-                        path.string());
+            return fail(
+                {"the file is larger than expected here (over " + std::to_string(limit) + " bytes)",
+                 "le fichier est plus grand que prévu ici (plus de " + std::to_string(limit) + " octets)"},
+                path.string());
         out.append(buffer, static_cast<std::size_t>(got));
     }
 }

@@ -29,8 +29,8 @@ class Fd {
     int fd_ = -1;
 };
 
-// Bytes of a file, mapped read-only for as long as the object lives. If another program shortens the file meanwhile,
-// reads past the new end fault: map only files of the case or files just written.
+// Bytes of a file, mapped read-only for as long as the object lives. If another program shortens the file
+// meanwhile, reads past the new end fault: map only files of the case or files just written.
 class MappedFile {
   public:
     static Result<MappedFile> open(const fs::path& path);
@@ -53,7 +53,8 @@ Text errno_text(int code);
 // The error for a failed system call, naming the path and the system's reason (`errno` when `code` is 0).
 Error system_error(Text what, const fs::path& where, int code = 0);
 
-// Opens a regular file for reading. Never follows into a FIFO or device, which could block or act when opened.
+// Opens a regular file for reading. Never follows into a FIFO or device, which could block or act when
+// opened.
 Result<Fd> open_regular(const fs::path& path);
 
 // Reads a whole file of at most `limit` bytes. Works for /proc, where sizes are not known beforehand.
@@ -66,9 +67,9 @@ Status write_all(int fd, std::string_view bytes, const fs::path& where);
 Status sync(int fd, const fs::path& where);
 Status sync_directory(const fs::path& directory);
 
-// Replaces `path` by `bytes` so that a reader, or a machine that loses power, sees the old file or the new one whole:
-// temporary name beside it, write, fsync, rename, fsync of the directory.
-// `durable` = false leaves out both fsyncs, for files that can be derived again. Never replaces a folder, FIFO or device.
+// Replaces `path` by `bytes` so that a reader, or a machine that loses power, sees the old file or the new
+// one whole: temporary name beside it, write, fsync, rename, fsync of the directory. `durable` = false leaves
+// out both fsyncs, for files that can be derived again. Never replaces a folder, FIFO or device.
 Status replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0644, bool durable = true);
 
 // SHA-256 (hex) and size of a file, streamed.

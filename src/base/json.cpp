@@ -38,24 +38,33 @@ Value convert(simdjson::dom::element element) {
     return nullptr;
 }
 
-// simdjson refuses integers beyond 64 bits, which JSON allows and our own canonical form of a large double has: with a
-// fraction of zero they are read as doubles.
+bool fits_64_bits(std::string_view digits, bool negative) {
+    std::uint64_t magnitude = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return false;
+    return !negative || magnitude <= std::uint64_t{1} << 63;
+}
+
+// simdjson refuses integers beyond 64 bits, which JSON allows and our own canonical form of a large double
+// has: with a fraction of zero they are read as doubles.
 std::string with_long_integers_as_reals(std::string_view document) {
-    constexpr std::size_t kShortest = 19;  // digits
     std::string out;
     bool in_string = false;
     for (std::size_t i = 0; i < document.size(); ++i) {
         const char c = document[i];
         if (in_string && c == '\\' && i + 1 < document.size()) out += document[i++];
         else if (c == '"') in_string = !in_string;
-        const auto end = in_string || c < '0' || c > '9' ? i : std::min(document.find_first_not_of("0123456789.eE+-", i), document.size());
+        const auto end = in_string || c < '0' || c > '9'
+                             ? i
+                             : std::min(document.find_first_not_of("0123456789.eE+-", i), document.size());
         if (end == i) {
             out += document[i];
             continue;
         }
         const auto token = document.substr(i, end - i);
         out += token;
-        if (token.size() >= kShortest && token.find_first_of(".eE+-") == std::string_view::npos) out += ".0";
+        const bool integer = token.find_first_of(".eE+-") == std::string_view::npos;
+        if (integer && !fits_64_bits(token, i > 0 && document[i - 1] == '-')) out += ".0";
         i = end - 1;
     }
     return out;
@@ -86,7 +95,8 @@ void write_string(std::string_view text, std::string& out) {
     out += '"';
 }
 
-// ECMAScript's Number::toString, which RFC 8785 prescribes: shortest digits, exponent form from 1e21 and below 1e-6.
+// ECMAScript's Number::toString, which RFC 8785 prescribes: shortest digits, exponent form from 1e21 and
+// below 1e-6.
 void write_double(double value, std::string& out) {
     assert(std::isfinite(value) && "a figure that is not a number must not reach a document");
     if (value == 0) {
@@ -112,7 +122,8 @@ void write_double(double value, std::string& out) {
     if (k <= n && n <= 21) {
         out += digits + std::string(static_cast<std::size_t>(n - k), '0');
     } else if (0 < n && n <= 21) {
-        out += digits.substr(0, static_cast<std::size_t>(n)) + "." + digits.substr(static_cast<std::size_t>(n));
+        out +=
+            digits.substr(0, static_cast<std::size_t>(n)) + "." + digits.substr(static_cast<std::size_t>(n));
     } else if (-6 < n && n <= 0) {
         out += "0." + std::string(static_cast<std::size_t>(-n), '0') + digits;
     } else {
@@ -204,10 +215,12 @@ const Object& Value::object_or_empty() const {
 
 Result<Value> parse(std::string_view document, std::string_view where) {
     if (document.size() > kMaxBytes)
-        return fail({"the JSON document is over 512 MiB", "le document JSON dépasse 512 Mio"}, std::string(where));
+        return fail({"the JSON document is over 512 MiB", "le document JSON dépasse 512 Mio"},
+                    std::string(where));
     simdjson::dom::parser parser;
     if (parser.allocate(document.size(), kMaxDepth) != simdjson::SUCCESS)
-        return fail({"not enough memory to read JSON", "mémoire insuffisante pour lire du JSON"}, std::string(where));
+        return fail({"not enough memory to read JSON", "mémoire insuffisante pour lire du JSON"},
+                    std::string(where));
     simdjson::dom::element root;
     auto error = parser.parse(document.data(), document.size(), true).get(root);
     if (error == simdjson::NUMBER_ERROR) {
@@ -216,8 +229,9 @@ Result<Value> parse(std::string_view document, std::string_view where) {
     }
     if (error) {
         const std::string reason = simdjson::error_message(error);
-        return fail({"this is not valid JSON (" + reason + ")", "ce n’est pas du JSON valide (" + reason + ")"},
-                    std::string(where));
+        return fail(
+            {"this is not valid JSON (" + reason + ")", "ce n’est pas du JSON valide (" + reason + ")"},
+            std::string(where));
     }
     return convert(root);
 }

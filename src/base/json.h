@@ -1,7 +1,7 @@
 // JSON values, read by simdjson and written in one canonical form.
 //
-// The canonical form is RFC 8785 (JCS): no white space, members sorted, shortest numbers, UTF-8 unescaped but for
-// what JSON requires. Two equal values give the same bytes, so a digest of those bytes can be an id; and
+// The canonical form is RFC 8785 (JCS): no white space, members sorted, shortest numbers, UTF-8 unescaped but
+// for what JSON requires. Two equal values give the same bytes, so a digest of those bytes can be an id; and
 // `jq -cS` prints the same bytes for everything we write, so a sceptic can recompute it.
 // Member names we write are ASCII, where JCS's UTF-16 order and byte order are the same.
 #pragma once
@@ -28,8 +28,8 @@ class Value {
     Value(std::nullptr_t) : data_(nullptr) {}
     Value(bool b) : data_(b) {}
     template <class Int>
-        requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>)
-    Value(Int i) : data_(static_cast<std::int64_t>(i)) {}
+    requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>) Value(Int i)
+        : data_(static_cast<std::int64_t>(i)) {}
     Value(double d) : data_(d) {}
     Value(const char* s) : data_(std::string(s)) {}
     Value(std::string_view s) : data_(std::string(s)) {}

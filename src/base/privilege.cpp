@@ -15,7 +15,9 @@ Status become_user(uid_t uid) {
     const std::string home = entry ? entry->pw_dir : "/nonexistent";
     const int groups = entry ? ::initgroups(entry->pw_name, group) : ::setgroups(0, nullptr);
     if (groups != 0 || ::setresgid(group, group, group) != 0 || ::setresuid(uid, uid, uid) != 0)
-        return tl::unexpected(system_error({"cannot give up root's rights", "impossible d’abandonner les droits de root"}, "uid " + std::to_string(uid)));
+        return tl::unexpected(
+            system_error({"cannot give up root's rights", "impossible d’abandonner les droits de root"},
+                         "uid " + std::to_string(uid)));
     ::setenv("HOME", home.c_str(), 1);
     ::setenv("XDG_RUNTIME_DIR", ("/run/user/" + std::to_string(uid)).c_str(), 1);
     ::unsetenv("XDG_CONFIG_HOME");
@@ -43,7 +45,8 @@ ActingAs::~ActingAs() {
 std::optional<uid_t> served_user(const fs::path& folder) {
     if (::geteuid() != 0) return std::nullopt;
     struct stat info {};
-    if (::lstat(folder.c_str(), &info) == 0) return info.st_uid == 0 ? std::nullopt : std::optional(info.st_uid);
+    if (::lstat(folder.c_str(), &info) == 0)
+        return info.st_uid == 0 ? std::nullopt : std::optional(info.st_uid);
     const char* caller = std::getenv("SUDO_UID");
     if (!caller || !*caller) return std::nullopt;
     const auto uid = static_cast<uid_t>(std::strtoul(caller, nullptr, 10));

@@ -1,5 +1,5 @@
-// Giving up root's rights for good. What belongs to a person is written as that person: root that writes into a folder
-// somebody else controls can be led astray by links put there meanwhile.
+// Giving up root's rights for good. What belongs to a person is written as that person: root that writes into
+// a folder somebody else controls can be led astray by links put there meanwhile.
 #pragma once
 
 #include <sys/types.h>
@@ -12,11 +12,12 @@
 
 namespace contrechamp {
 
-// From now on this process is `uid`: its groups, HOME and runtime folder too. Only root can; there is no way back.
+// From now on this process is `uid`: its groups, HOME and runtime folder too. Only root can; there is no way
+// back.
 Status become_user(uid_t uid);
 
-// Acts as `uid` for as long as the object lives, for files; root's rights come back with its end. `nothing` acts as
-// nobody else.
+// Acts as `uid` for as long as the object lives, for files; root's rights come back with its end. `nothing`
+// acts as nobody else.
 class ActingAs {
   public:
     explicit ActingAs(std::optional<uid_t> uid);
@@ -31,8 +32,8 @@ class ActingAs {
     std::string home_;  // to be set again
 };
 
-// For whom root works here: the owner of `folder` when it is there, else whoever called sudo. Nothing when that is root
-// itself, or when we are not root.
+// For whom root works here: the owner of `folder` when it is there, else whoever called sudo. Nothing when
+// that is root itself, or when we are not root.
 std::optional<uid_t> served_user(const fs::path& folder);
 
 }  // namespace contrechamp

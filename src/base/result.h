@@ -40,16 +40,16 @@ T take(Result<T>&& result) {
 inline void take(Status&&) {}
 }  // namespace detail
 
-// Evaluates to the value, or returns the error from the enclosing function. Each use has a name of its own, so that
-// one may stand inside another.
+// Evaluates to the value, or returns the error from the enclosing function. Each use has a name of its own,
+// so that one may stand inside another.
 #define TRY(expression) CONTRECHAMP_TRY(expression, CONTRECHAMP_JOIN(try_result_, __COUNTER__))
 #define CONTRECHAMP_JOIN(a, b) CONTRECHAMP_JOIN_(a, b)
 #define CONTRECHAMP_JOIN_(a, b) a##b
-#define CONTRECHAMP_TRY(expression, result)                                            \
-    ({                                                                                 \
-        auto result = (expression);                                                    \
-        if (!result) return ::tl::unexpected(std::move(result).error());               \
-        ::contrechamp::detail::take(std::move(result));                                \
+#define CONTRECHAMP_TRY(expression, result)                              \
+    ({                                                                   \
+        auto result = (expression);                                      \
+        if (!result) return ::tl::unexpected(std::move(result).error()); \
+        ::contrechamp::detail::take(std::move(result));                  \
     })
 
 }  // namespace contrechamp

@@ -18,8 +18,8 @@ struct Text {
     bool operator==(const Text&) const = default;
 };
 
-// The language asked for: `requested` ("en", "fr", a locale such as "fr_FR.UTF-8") or, when empty, the first of
-// LC_ALL, LC_MESSAGES and LANG that is set. English for anything that is not French.
+// The language asked for: `requested` ("en", "fr", a locale such as "fr_FR.UTF-8") or, when empty, the first
+// of LC_ALL, LC_MESSAGES and LANG that is set. English for anything that is not French.
 Lang language_of(std::string_view requested);
 
 }  // namespace contrechamp

@@ -39,7 +39,9 @@ std::optional<UnixTime> from_rfc3339(std::string_view text) {
     if (!end || *end != '\0') return std::nullopt;
     const auto time = static_cast<UnixTime>(timegm(&parts));
     // strptime takes "26-1-2" too, and timegm makes 3 March of 31 February.
-    return text.size() == std::strlen("2026-11-23T10:15:00Z") && to_rfc3339(time) == text ? std::optional(time) : std::nullopt;
+    return text.size() == std::strlen("2026-11-23T10:15:00Z") && to_rfc3339(time) == text
+               ? std::optional(time)
+               : std::nullopt;
 }
 
 }  // namespace contrechamp

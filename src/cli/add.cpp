@@ -16,19 +16,26 @@ Result<std::vector<fs::path>> files_of(const std::vector<std::string>& names, co
     for (const auto& name : names) {
         std::error_code error;
         const auto status = fs::status(name, error);
-        if (status.type() == fs::file_type::not_found) return fail({"there is nothing here", "il n’y a rien ici"}, name);
+        if (status.type() == fs::file_type::not_found)
+            return fail({"there is nothing here", "il n’y a rien ici"}, name);
         if (status.type() == fs::file_type::regular) {
             out.emplace_back(name);
             continue;
         }
-        if (status.type() != fs::file_type::directory) return fail({"neither a file nor a folder", "ni un fichier ni un dossier"}, name);
+        if (status.type() != fs::file_type::directory)
+            return fail({"neither a file nor a folder", "ni un fichier ni un dossier"}, name);
         std::vector<fs::path> found;
-        for (fs::recursive_directory_iterator it(name, error), end; !error && it != end; it.increment(error)) {
+        for (fs::recursive_directory_iterator it(name, error), end; !error && it != end;
+             it.increment(error)) {
             std::error_code ignored;
-            if (it->is_symlink(ignored)) say(arguments, {"left out (a symbolic link): " + it->path().string(), "laissé de côté (lien symbolique) : " + it->path().string()});
+            if (it->is_symlink(ignored))
+                say(arguments, {"left out (a symbolic link): " + it->path().string(),
+                                "laissé de côté (lien symbolique) : " + it->path().string()});
             else if (it->is_regular_file(ignored)) found.push_back(it->path());
         }
-        if (error) return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"}, name, error.value()));
+        if (error)
+            return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"},
+                                               name, error.value()));
         std::sort(found.begin(), found.end());
         out.insert(out.end(), found.begin(), found.end());
     }
@@ -36,7 +43,8 @@ Result<std::vector<fs::path>> files_of(const std::vector<std::string>& names, co
 }
 
 // Opens a source with all the rights we have, reads its kind, and stores it with those of the case's owner.
-Result<Exhibit> add_one(Case& opened, const fs::path& file, std::optional<uid_t> owner, const Arguments& arguments) {
+Result<Exhibit> add_one(Case& opened, const fs::path& file, std::optional<uid_t> owner,
+                        const Arguments& arguments) {
     const Fd source = TRY(open_regular(file));
     const auto mapped = TRY(MappedFile::of(source, file));
     std::error_code ignored;
@@ -69,7 +77,9 @@ Result<int> run_add(const Arguments& arguments) {
             ++failed;
             continue;
         }
-        out += arguments.has("--json") ? json::canonical(added->to_json()) + "\n" : added->sha256 + "  " + added->type + "  " + for_terminal(files[i].string()) + "\n";
+        out += arguments.has("--json")
+                   ? json::canonical(added->to_json()) + "\n"
+                   : added->sha256 + "  " + added->type + "  " + for_terminal(files[i].string()) + "\n";
     }
     if (progress) progress(files.size(), files.size(), "");
     const ActingAs acting(owner);
@@ -81,16 +91,20 @@ Result<int> run_add(const Arguments& arguments) {
 Result<int> run_analyze(const Arguments& arguments) {
     const auto knowledge = TRY(choose_knowledge(arguments));
     auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::write));
-    const auto derivation = TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
+    const auto derivation =
+        TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
     TRY(close_signed(opened, arguments));
-    const auto leads = std::count_if(derivation.findings.begin(), derivation.findings.end(), [](const Finding& f) { return f.lead; });
+    const auto leads = std::count_if(derivation.findings.begin(), derivation.findings.end(),
+                                     [](const Finding& f) { return f.lead; });
     if (arguments.has("--json")) {
         TRY(print(json::canonical(derivation.summary()) + "\n"));
     } else {
         const auto n = [](auto count) { return std::to_string(count); };
         const auto findings = static_cast<std::ptrdiff_t>(derivation.findings.size()) - leads;
-        TRY(print(arguments.lang == Lang::fr ? n(derivation.observations.size()) + " observations, " + n(findings) + " constats, " + n(leads) + " pistes\n"
-                                             : n(derivation.observations.size()) + " observations, " + n(findings) + " findings, " + n(leads) + " leads\n"));
+        TRY(print(arguments.lang == Lang::fr ? n(derivation.observations.size()) + " observations, " +
+                                                   n(findings) + " constats, " + n(leads) + " pistes\n"
+                                             : n(derivation.observations.size()) + " observations, " +
+                                                   n(findings) + " findings, " + n(leads) + " leads\n"));
     }
     return 0;
 }
@@ -100,12 +114,20 @@ Result<int> run_analyze(const Arguments& arguments) {
 Verb add_verb() {
     Verb verb;
     verb.name = "add";
-    verb.about = {"put files into a case as exhibits, unchanged", "verser des fichiers au dossier comme pièces, inchangés"};
-    verb.more = {"What each file is, is recognised from its content. Folders are taken with all that is below them.\n\n"
-                 "  contrechamp add Preferences policies.json --case DIR --note \"given by the works council, 23 Nov\"",
-                 "La nature de chaque fichier est reconnue à son contenu. Les dossiers sont pris avec tout ce qu’ils contiennent.\n\n"
-                 "  contrechamp add Preferences policies.json --case DIR --note \"remis par le CSE, 23 nov.\""};
-    verb.options = {{"PATH", "", {"files and folders", "fichiers et dossiers"}, true, true}, case_option(), note_option(), json_option()};
+    verb.about = {"put files into a case as exhibits, unchanged",
+                  "verser des fichiers au dossier comme pièces, inchangés"};
+    verb.more = {
+        "What each file is, is recognised from its content. Folders are taken with all that is below "
+        "them.\n\n"
+        "  contrechamp add Preferences policies.json --case DIR --note \"given by the works council, 23 "
+        "Nov\"",
+        "La nature de chaque fichier est reconnue à son contenu. Les dossiers sont pris avec tout ce qu’ils "
+        "contiennent.\n\n"
+        "  contrechamp add Preferences policies.json --case DIR --note \"remis par le CSE, 23 nov.\""};
+    verb.options = {{"PATH", "", {"files and folders", "fichiers et dossiers"}, true, true},
+                    case_option(),
+                    note_option(),
+                    json_option()};
     verb.run = run_add;
     return verb;
 }
@@ -113,7 +135,8 @@ Verb add_verb() {
 Verb analyze_verb() {
     Verb verb;
     verb.name = "analyze";
-    verb.about = {"analyse a case's exhibits and draw the findings", "analyser les pièces d’un dossier et en tirer les constats"};
+    verb.about = {"analyse a case's exhibits and draw the findings",
+                  "analyser les pièces d’un dossier et en tirer les constats"};
     verb.more = {"Analyzers:", "Analyseurs :"};
     for (const auto* analyzer : analyzers()) {
         verb.more.en += "\n  " + std::string(analyzer->name) + "  " + std::string(analyzer->en);

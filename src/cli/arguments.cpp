@@ -48,8 +48,10 @@ struct Parser {
         };
         for (const auto& option : verb.options) add_option(option);
         for (const auto& option : common_options()) add_option(option);
-        for (const auto& inner : verb.verbs) add(*app.add_subcommand(inner.name, inner.about.en), inner, here);
-        // Before the options are read: `VERB --help` must be known to be about VERB even when something else is missing.
+        for (const auto& inner : verb.verbs)
+            add(*app.add_subcommand(inner.name, inner.about.en), inner, here);
+        // Before the options are read: `VERB --help` must be known to be about VERB even when something else
+        // is missing.
         app.preparse_callback([this, &verb, here](std::size_t) {
             if (!chosen || here.size() > path.size()) {
                 chosen = &verb;
@@ -60,7 +62,8 @@ struct Parser {
 };
 
 Text usage_problem(const CLI::ParseError& error) {
-    // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word concerned.
+    // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word
+    // concerned.
     const std::string what = error.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         const std::string word = what.substr(what.rfind(':') + 1);
@@ -77,7 +80,8 @@ Text usage_problem(const CLI::ParseError& error) {
     return {what, what};
 }
 
-// ASCII for all that a person reads, and whether the answer is for a program. Set once, before anything is printed.
+// ASCII for all that a person reads, and whether the answer is for a program. Set once, before anything is
+// printed.
 bool plain_words = false, for_programs = false;
 
 // Whether a switch is given before any "--".
@@ -109,7 +113,8 @@ bool locale_is_utf8() {
         const char* value = std::getenv(name);
         if (!value || !*value) continue;
         const std::string_view locale = value;
-        return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
+        return locale.find("UTF-8") != std::string_view::npos ||
+               locale.find("utf8") != std::string_view::npos;
     }
     return false;
 }
@@ -126,7 +131,10 @@ std::vector<std::string> Arguments::all(std::string_view name) const {
 
 const std::vector<Option>& common_options() {
     static const std::vector<Option> options = {
-        {"--lang", "fr|en", {"language of what is printed (default: the locale's)", "langue de l’affichage (par défaut celle du système)"}},
+        {"--lang",
+         "fr|en",
+         {"language of what is printed (default: the locale's)",
+          "langue de l’affichage (par défaut celle du système)"}},
         {"--plain", "", {"no colours, no symbols beyond ASCII", "sans couleurs ni symboles hors ASCII"}},
         {"--quiet", "", {"no progress on stderr", "sans progression sur stderr"}},
     };
@@ -142,10 +150,12 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
     if (!verb.verbs.empty()) out += t(" VERB …", " VERBE …");
     if (verb.run && !verb.options.empty()) out += t(" [options]", " [options]");
     for (const auto& option : verb.options)
-        if (!option.name.starts_with('-')) out += " " + (option.required ? option.name : "[" + option.name + "]") + (option.many ? "…" : "");
+        if (!option.name.starts_with('-'))
+            out += " " + (option.required ? option.name : "[" + option.name + "]") + (option.many ? "…" : "");
     out += "\n";
     if (!verb.more.empty()) out += "\n" + verb.more.in(lang) + "\n";
-    const auto table = [&](const std::string& title, const std::vector<std::pair<std::string, std::string>>& rows) {
+    const auto table = [&](const std::string& title,
+                           const std::vector<std::pair<std::string, std::string>>& rows) {
         if (rows.empty()) return;
         std::size_t width = 0;
         for (const auto& [name, text] : rows) width = std::max(width, display_width(name));
@@ -157,7 +167,9 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
     const auto add = [&](const Option& option) {
         std::string name = option.name;
         if (const auto comma = name.find(','); comma != std::string::npos) name.insert(comma + 1, " ");
-        options.emplace_back(name + (option.value.empty() || !option.name.starts_with('-') ? "" : " " + option.value), option.about.in(lang));
+        options.emplace_back(
+            name + (option.value.empty() || !option.name.starts_with('-') ? "" : " " + option.value),
+            option.about.in(lang));
     };
     for (const auto& option : verb.options) add(option);
     for (const auto& option : common_options()) add(option);
@@ -165,10 +177,11 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
     table(t("Verbs:", "Verbes :"), verbs);
     table(t("Options:", "Options :"), options);
     if (path.size() == 1)
-        out += "\n" + t("Exit codes: 0 done, 1 failed (for verify: something differs), 2 wrong usage.\n"
-                        "Each verb explains itself: contrechamp VERB --help.\n",
-                        "Codes de sortie : 0 fait, 1 échec (pour verify : quelque chose diffère), 2 mauvais usage.\n"
-                        "Chaque verbe s’explique : contrechamp VERBE --help.\n");
+        out += "\n" +
+               t("Exit codes: 0 done, 1 failed (for verify: something differs), 2 wrong usage.\n"
+                 "Each verb explains itself: contrechamp VERB --help.\n",
+                 "Codes de sortie : 0 fait, 1 échec (pour verify : quelque chose diffère), 2 mauvais usage.\n"
+                 "Chaque verbe s’explique : contrechamp VERBE --help.\n");
     return out;
 }
 
@@ -184,7 +197,8 @@ std::string shown(std::string text) { return plain_words ? to_ascii(text) : text
 int dispatch(const Verb& program, int count, char** arguments) {
     const Lang lang = language_in(count, arguments);
     plain_words = given_before_parsing("--plain", count, arguments) || !locale_is_utf8();
-    for_programs = given_before_parsing("--json", count, arguments) || given_before_parsing("--jsonl", count, arguments);
+    for_programs =
+        given_before_parsing("--json", count, arguments) || given_before_parsing("--jsonl", count, arguments);
     const auto complain = [&](const Error& error) {
         // A reader that went away needs no message.
         if (!error.what.empty()) std::fprintf(stderr, "%s\n", error_line(error, lang).c_str());
@@ -206,7 +220,11 @@ int dispatch(const Verb& program, int count, char** arguments) {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& error) {
         if (!wants_help()) {
-            std::fprintf(stderr, "%s\n", error_line({usage_problem(error), "", {"see contrechamp --help", "voir contrechamp --help"}}, lang).c_str());
+            std::fprintf(
+                stderr, "%s\n",
+                error_line({usage_problem(error), "", {"see contrechamp --help", "voir contrechamp --help"}},
+                           lang)
+                    .c_str());
             return 2;
         }
     }
@@ -229,7 +247,9 @@ int dispatch(const Verb& program, int count, char** arguments) {
     return result ? *result : complain(result.error());
 }
 
-Status print(std::string_view text) { return print_exact(for_programs ? std::string(text) : shown(std::string(text))); }
+Status print(std::string_view text) {
+    return print_exact(for_programs ? std::string(text) : shown(std::string(text)));
+}
 
 Status print_exact(std::string_view text) {
     errno = 0;

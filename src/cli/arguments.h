@@ -1,5 +1,5 @@
-// Verbs and their options, described once: the same description parses the command line, prints help in two languages
-// and feeds shell completion. Only arguments.cpp knows the parsing library.
+// Verbs and their options, described once: the same description parses the command line, prints help in two
+// languages and feeds shell completion. Only arguments.cpp knows the parsing library.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ struct Option {
     std::string name;   // "--case", "-o,--output"; without dashes: an argument by position
     std::string value;  // what it takes, for help ("DIR"); empty: a switch
     Text about;
-    bool many = false;      // may be given several times, or takes several arguments
+    bool many = false;  // may be given several times, or takes several arguments
     bool required = false;
 };
 
@@ -34,8 +34,8 @@ class Arguments {
 
 struct Verb {
     std::string name;
-    Text about;             // one line
-    Text more = {};         // a paragraph and examples
+    Text about;      // one line
+    Text more = {};  // a paragraph and examples
     std::vector<Option> options = {};
     std::function<Result<int>(const Arguments&)> run = {};
     std::vector<Verb> verbs = {};  // "case new", "knowledge check"
@@ -57,7 +57,8 @@ bool locale_is_utf8();
 // Text for a person, in ASCII when --plain or the locale asks for it.
 std::string shown(std::string text);
 
-// Writes to stdout, as shown() does unless the answer is JSON. A reader that went away is an error without words.
+// Writes to stdout, as shown() does unless the answer is JSON. A reader that went away is an error without
+// words.
 Status print(std::string_view text);
 // The same for documents and paths, which are not changed.
 Status print_exact(std::string_view text);

@@ -24,7 +24,8 @@ Result<int> run_show(const Arguments& arguments) {
     TRY(print("case " + opened.id() + "\nhead " + opened.log().head() + "\n"));
     for (const auto& entry : entries) {
         std::string detail(entry.body["exhibit"]["origin"].string_or(entry.body["path"].string_or()));
-        TRY(print(std::to_string(entry.sequence) + "  " + std::string(entry.body["time"].string_or()) + "  " + entry.action + "  " + for_terminal(detail) + "\n"));
+        TRY(print(std::to_string(entry.sequence) + "  " + std::string(entry.body["time"].string_or()) + "  " +
+                  entry.action + "  " + for_terminal(detail) + "\n"));
     }
     return 0;
 }
@@ -44,8 +45,13 @@ Result<int> request_timestamp(Case& opened, const Arguments& arguments) {
     const std::string full = (opened.directory() / path).string();
     TRY(close_signed(opened, arguments));
     TRY(print_exact(full + "\n"));
-    say(arguments, {"send this file to any timestamping authority, for example:\n  curl -H 'Content-Type: application/timestamp-query' --data-binary @" + full + " URL > answer.tsr\nthen: contrechamp case timestamp --import answer.tsr --case DIR",
-                    "envoyez ce fichier à une autorité d’horodatage de votre choix, par exemple :\n  curl -H 'Content-Type: application/timestamp-query' --data-binary @" + full + " URL > reponse.tsr\npuis : contrechamp case timestamp --import reponse.tsr --case DIR"});
+    say(arguments,
+        {"send this file to any timestamping authority, for example:\n  curl -H 'Content-Type: "
+         "application/timestamp-query' --data-binary @" +
+             full + " URL > answer.tsr\nthen: contrechamp case timestamp --import answer.tsr --case DIR",
+         "envoyez ce fichier à une autorité d’horodatage de votre choix, par exemple :\n  curl -H "
+         "'Content-Type: application/timestamp-query' --data-binary @" +
+             full + " URL > reponse.tsr\npuis : contrechamp case timestamp --import reponse.tsr --case DIR"});
     return 0;
 }
 
@@ -57,25 +63,44 @@ Result<int> import_timestamp(Case& opened, const Arguments& arguments) {
     const auto token = TRY(read_timestamp(der, file, authorities));
     const auto* entry = stamped_entry(opened, token.sha256);
     if (!entry)
-        return fail({"this answer stamps " + token.sha256 + ", which no entry of this case's log has", "cette réponse horodate " + token.sha256 + ", qu’aucune entrée du journal de ce dossier ne porte"}, file,
-                    {"import it into the case whose request you sent", "importez-la dans le dossier dont vous avez envoyé la demande"});
-    if (!token.intact) return fail({"the answer's own signature does not hold", "la signature de la réponse ne tient pas"}, file);
+        return fail({"this answer stamps " + token.sha256 + ", which no entry of this case's log has",
+                     "cette réponse horodate " + token.sha256 +
+                         ", qu’aucune entrée du journal de ce dossier ne porte"},
+                    file,
+                    {"import it into the case whose request you sent",
+                     "importez-la dans le dossier dont vous avez envoyé la demande"});
+    if (!token.intact)
+        return fail({"the answer's own signature does not hold", "la signature de la réponse ne tient pas"},
+                    file);
     if (authorities && !token.trusted)
-        return fail({"the authority's certificate does not lead to the given roots", "le certificat de l’autorité ne mène pas aux racines données"}, file);
+        return fail({"the authority's certificate does not lead to the given roots",
+                     "le certificat de l’autorité ne mène pas aux racines données"},
+                    file);
     const std::string sequence = std::to_string(entry->sequence), path = "timestamps/" + sequence + ".tsr";
     TRY(opened.write_tag_file(path, der));
-    TRY(opened.record("timestamp-imported", {{"path", path}, {"entry", static_cast<std::int64_t>(entry->sequence)}, {"head", token.sha256}, {"time", token.time}, {"authority", to_valid_utf8(token.authority)}}));
+    TRY(opened.record("timestamp-imported", {{"path", path},
+                                             {"entry", static_cast<std::int64_t>(entry->sequence)},
+                                             {"head", token.sha256},
+                                             {"time", token.time},
+                                             {"authority", to_valid_utf8(token.authority)}}));
     TRY(close_signed(opened, arguments));
-    TRY(print(arguments.lang == Lang::fr ? "l’entrée " + sequence + " existait le " + token.time + ", selon " + for_terminal(token.authority) + (token.trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)") + "\n"
-                                         : "entry " + sequence + " existed at " + token.time + ", says " + for_terminal(token.authority) + (token.trusted ? "" : " (authority not checked: give --tsa-ca)") + "\n"));
+    TRY(print(arguments.lang == Lang::fr
+                  ? "l’entrée " + sequence + " existait le " + token.time + ", selon " +
+                        for_terminal(token.authority) +
+                        (token.trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)") + "\n"
+                  : "entry " + sequence + " existed at " + token.time + ", says " +
+                        for_terminal(token.authority) +
+                        (token.trusted ? "" : " (authority not checked: give --tsa-ca)") + "\n"));
     return 0;
 }
 
 Result<int> run_timestamp(const Arguments& arguments) {
     if (arguments.has("--request") == arguments.has("--import"))
-        return misuse({"either --request or --import FILE", "soit --request, soit --import FICHIER"}, "case timestamp");
+        return misuse({"either --request or --import FILE", "soit --request, soit --import FICHIER"},
+                      "case timestamp");
     auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::write));
-    return arguments.has("--request") ? request_timestamp(opened, arguments) : import_timestamp(opened, arguments);
+    return arguments.has("--request") ? request_timestamp(opened, arguments)
+                                      : import_timestamp(opened, arguments);
 }
 
 Result<int> run_key_show(const Arguments&) {
@@ -104,7 +129,11 @@ Verb case_verb() {
     Verb made;
     made.name = "new";
     made.about = {"make an empty case", "créer un dossier d’enquête vide"};
-    made.options = {{"DIR", "", {"its folder (default: a new dated one here)", "son dossier (par défaut : un nouveau, daté, ici)"}}, case_option()};
+    made.options = {
+        {"DIR",
+         "",
+         {"its folder (default: a new dated one here)", "son dossier (par défaut : un nouveau, daté, ici)"}},
+        case_option()};
     made.run = run_new;
     Verb show;
     show.name = "show";
@@ -113,13 +142,23 @@ Verb case_verb() {
     show.run = run_show;
     Verb timestamp;
     timestamp.name = "timestamp";
-    timestamp.about = {"have the custody log timestamped by an authority (RFC 3161)", "faire horodater le journal de garde par une autorité (RFC 3161)"};
-    timestamp.more = {"--request writes a .tsq that any authority can answer; --import takes its .tsr. Nothing is sent by this program.",
-                      "--request écrit un .tsq auquel toute autorité peut répondre ; --import prend son .tsr. Ce programme n’envoie rien."};
-    timestamp.options = {case_option(),
-                         {"--request", "", {"write a request for the log's head", "écrire une demande pour la tête du journal"}},
-                         {"--import", "FILE", {"the authority's answer", "la réponse de l’autorité"}},
-                         {"--tsa-ca", "FILE", {"the authority's root certificates (PEM), to check it against", "les certificats racine de l’autorité (PEM), pour la vérifier"}}};
+    timestamp.about = {"have the custody log timestamped by an authority (RFC 3161)",
+                       "faire horodater le journal de garde par une autorité (RFC 3161)"};
+    timestamp.more = {
+        "--request writes a .tsq that any authority can answer; --import takes its .tsr. Nothing is sent by "
+        "this program.",
+        "--request écrit un .tsq auquel toute autorité peut répondre ; --import prend son .tsr. Ce programme "
+        "n’envoie rien."};
+    timestamp.options = {
+        case_option(),
+        {"--request",
+         "",
+         {"write a request for the log's head", "écrire une demande pour la tête du journal"}},
+        {"--import", "FILE", {"the authority's answer", "la réponse de l’autorité"}},
+        {"--tsa-ca",
+         "FILE",
+         {"the authority's root certificates (PEM), to check it against",
+          "les certificats racine de l’autorité (PEM), pour la vérifier"}}};
     timestamp.run = run_timestamp;
     Verb verb;
     verb.name = "case";
@@ -131,16 +170,20 @@ Verb case_verb() {
 Verb key_verb() {
     Verb show;
     show.name = "show";
-    show.about = {"print the public key, to be given to others", "afficher la clé publique, à donner aux autres"};
+    show.about = {"print the public key, to be given to others",
+                  "afficher la clé publique, à donner aux autres"};
     show.run = run_key_show;
     Verb made;
     made.name = "new";
-    made.about = {"make a signing key, with a password if wanted", "créer une clé de signature, avec mot de passe si voulu"};
-    made.options = {{"--password-file", "FILE", {"a file holding the password", "un fichier contenant le mot de passe"}}};
+    made.about = {"make a signing key, with a password if wanted",
+                  "créer une clé de signature, avec mot de passe si voulu"};
+    made.options = {
+        {"--password-file", "FILE", {"a file holding the password", "un fichier contenant le mot de passe"}}};
     made.run = run_key_new;
     Verb verb;
     verb.name = "key";
-    verb.about = {"the key that signs custody logs (minisign's format)", "la clé qui signe les journaux de garde (format de minisign)"};
+    verb.about = {"the key that signs custody logs (minisign's format)",
+                  "la clé qui signe les journaux de garde (format de minisign)"};
     verb.verbs = {show, made};
     return verb;
 }

@@ -40,25 +40,40 @@ Terminal Terminal::of(const Arguments& arguments, int fd) {
     Terminal out;
     const bool terminal = ::isatty(fd);
     const char* kind = std::getenv("TERM");
-    out.colour = terminal && !arguments.has("--plain") && !std::getenv("NO_COLOR") && kind && std::string_view(kind) != "dumb";
+    out.colour = terminal && !arguments.has("--plain") && !std::getenv("NO_COLOR") && kind &&
+                 std::string_view(kind) != "dumb";
     out.unicode = !arguments.has("--plain") && locale_is_utf8();
     winsize size{};
-    if (terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) out.width = std::min<int>(size.ws_col, 120);
+    if (terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        out.width = std::min<int>(size.ws_col, 120);
     return out;
 }
 
 const Option& case_option() {
-    static const Option option{"--case", "DIR", {"the case folder (default: for scan, add and case new a new dated one, else the newest here)", "le dossier d’enquête (par défaut : nouveau et daté pour scan, add et case new, sinon le plus récent ici)"}};
+    static const Option option{
+        "--case",
+        "DIR",
+        {"the case folder (default: for scan, add and case new a new dated one, else the newest here)",
+         "le dossier d’enquête (par défaut : nouveau et daté pour scan, add et case new, sinon le plus "
+         "récent ici)"}};
     return option;
 }
 
 const Option& note_option() {
-    static const Option option{"--note", "TEXT", {"who agreed to this being taken, and why: kept with each exhibit", "qui a accepté ce recueil, et pourquoi : gardé avec chaque pièce"}};
+    static const Option option{"--note",
+                               "TEXT",
+                               {"who agreed to this being taken, and why: kept with each exhibit",
+                                "qui a accepté ce recueil, et pourquoi : gardé avec chaque pièce"}};
     return option;
 }
 
 const Option& knowledge_option() {
-    static const Option option{"--knowledge", "DIR", {"a folder of your own, on top of the built-in knowledge (docs/schema/knowledge.md)", "un dossier à vous, en plus des connaissances intégrées (docs/schema/knowledge.md)"}, true};
+    static const Option option{
+        "--knowledge",
+        "DIR",
+        {"a folder of your own, on top of the built-in knowledge (docs/schema/knowledge.md)",
+         "un dossier à vous, en plus des connaissances intégrées (docs/schema/knowledge.md)"},
+        true};
     return option;
 }
 
@@ -78,10 +93,12 @@ Result<fs::path> case_folder(const Arguments& arguments) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(".", error)) {
         const auto name = entry.path().filename();
-        if (name.string().starts_with(kDefaultCasePrefix) && Case::is_case(entry.path()) && name > newest) newest = name;
+        if (name.string().starts_with(kDefaultCasePrefix) && Case::is_case(entry.path()) && name > newest)
+            newest = name;
     }
     if (newest.empty())
-        return misuse({"which case?", "quel dossier d’enquête ?"}, "", {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
+        return misuse({"which case?", "quel dossier d’enquête ?"}, "",
+                      {"name its folder with --case DIR", "indiquez son dossier avec --case DIR"});
     say(arguments, {"case: " + newest.string(), "dossier d’enquête : " + newest.string()});
     return as_owner(newest);
 }
@@ -91,13 +108,16 @@ Result<Case> open_or_create_case(const Arguments& arguments) {
     if (const auto user = served_user(folder)) TRY(become_user(*user));
     if (Case::is_case(folder)) {
         if (Case::was_interrupted(folder))
-            say(arguments, {"an earlier run was cut off here: finishing its work first", "une exécution précédente a été interrompue ici : son travail est d’abord terminé"});
+            say(arguments,
+                {"an earlier run was cut off here: finishing its work first",
+                 "une exécution précédente a été interrompue ici : son travail est d’abord terminé"});
         return Case::open(folder, Case::Mode::write);
     }
     auto created = Case::create(folder);
     // Made by somebody else meanwhile: it is the same case.
     if (!created && Case::is_case(folder)) return Case::open(folder, Case::Mode::write);
-    if (created) say(arguments, {"new case: " + folder.string(), "nouveau dossier d’enquête : " + folder.string()});
+    if (created)
+        say(arguments, {"new case: " + folder.string(), "nouveau dossier d’enquête : " + folder.string()});
     return created;
 }
 
@@ -115,31 +135,37 @@ Status close_signed(Case& opened, const Arguments& arguments) {
     const auto signer = path ? Signer::open_or_create(*path, ask_password) : tl::unexpected(path.error());
     if (!signer) {
         const auto& error = signer.error();
-        say(arguments, {"the custody log is not signed: " + error.what.en + " (" + error.where + ")", "le journal de garde n’est pas signé : " + error.what.fr + " (" + error.where + ")"});
+        say(arguments, {"the custody log is not signed: " + error.what.en + " (" + error.where + ")",
+                        "le journal de garde n’est pas signé : " + error.what.fr + " (" + error.where + ")"});
         return opened.close(nullptr);
     }
     if (fresh)
-        say(arguments, {"made a signing key: " + path->string() + " (public key " + signer->public_key().encoded() + ")",
-                        "clé de signature créée : " + path->string() + " (clé publique " + signer->public_key().encoded() + ")"});
+        say(arguments,
+            {"made a signing key: " + path->string() + " (public key " + signer->public_key().encoded() + ")",
+             "clé de signature créée : " + path->string() + " (clé publique " +
+                 signer->public_key().encoded() + ")"});
     return opened.close(&*signer);
 }
 
 Progress progress_line(const Arguments& arguments, Text what) {
     if (arguments.has("--quiet") || !::isatty(STDERR_FILENO)) return {};
     return [text = what.in(arguments.lang)](std::size_t done, std::size_t total, std::string_view item) {
-        std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", shown(text).c_str(), done, total, shown(for_terminal(item).substr(0, 60)).c_str());
+        std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", shown(text).c_str(), done, total,
+                     shown(for_terminal(item).substr(0, 60)).c_str());
         if (done == total) std::fputs("\r\033[K", stderr);
         std::fflush(stderr);
     };
 }
 
 void say(const Arguments& arguments, const Text& text) {
-    if (!arguments.has("--quiet")) std::fprintf(stderr, "contrechamp: %s\n", shown(for_terminal(text.in(arguments.lang))).c_str());
+    if (!arguments.has("--quiet"))
+        std::fprintf(stderr, "contrechamp: %s\n", shown(for_terminal(text.in(arguments.lang))).c_str());
 }
 
 void set_up_process() {
     ::signal(SIGPIPE, SIG_IGN);
-    // A terminal closed or Ctrl-C ends us at once: a case is built so that this loses nothing that was logged.
+    // A terminal closed or Ctrl-C ends us at once: a case is built so that this loses nothing that was
+    // logged.
     ::umask(077);
 }
 

@@ -20,7 +20,9 @@ struct Terminal {
     std::string bold(const std::string& text) const { return colour ? "\033[1m" + text + "\033[0m" : text; }
     std::string dim(const std::string& text) const { return colour ? "\033[2m" + text + "\033[0m" : text; }
     std::string red(const std::string& text) const { return colour ? "\033[31;1m" + text + "\033[0m" : text; }
-    std::string yellow(const std::string& text) const { return colour ? "\033[33m" + text + "\033[0m" : text; }
+    std::string yellow(const std::string& text) const {
+        return colour ? "\033[33m" + text + "\033[0m" : text;
+    }
     std::string green(const std::string& text) const { return colour ? "\033[32m" + text + "\033[0m" : text; }
 };
 
@@ -29,12 +31,12 @@ const Option& note_option();
 const Option& knowledge_option();
 const Option& json_option();
 
-// The case folder named by --case; without it the newest dated one in the current folder, which is said on stderr.
-// Run by root on somebody else's case, the process becomes that person from here on.
+// The case folder named by --case; without it the newest dated one in the current folder, which is said on
+// stderr. Run by root on somebody else's case, the process becomes that person from here on.
 Result<fs::path> case_folder(const Arguments& arguments);
-// Opens the case named by --case for writing, or makes one: at --case when nothing is there, else in a new dated folder
-// of the current one, whose path is printed on stderr. Root becomes the case's owner, or whoever called sudo, first:
-// what needs root's rights must be done before.
+// Opens the case named by --case for writing, or makes one: at --case when nothing is there, else in a new
+// dated folder of the current one, whose path is printed on stderr. Root becomes the case's owner, or whoever
+// called sudo, first: what needs root's rights must be done before.
 Result<Case> open_or_create_case(const Arguments& arguments);
 
 // Our knowledge, with the folders of --knowledge on top.
@@ -47,7 +49,8 @@ Status close_signed(Case& opened, const Arguments& arguments);
 Progress progress_line(const Arguments& arguments, Text what);
 void say(const Arguments& arguments, const Text& text);
 
-// Makes Ctrl-C end the process the ordinary way (the case recovers what was cut off) and a closed pipe an error value.
+// Makes Ctrl-C end the process the ordinary way (the case recovers what was cut off) and a closed pipe an
+// error value.
 void set_up_process();
 
 // One verb a file.

@@ -35,7 +35,8 @@ std::string hex_dump(std::string_view bytes, std::uint64_t offset, const std::st
 
 class Explainer {
   public:
-    Explainer(const Case& opened, const Index& index, Lang lang) : opened_(opened), index_(index), lang_(lang) {}
+    Explainer(const Case& opened, const Index& index, Lang lang)
+        : opened_(opened), index_(index), lang_(lang) {}
 
     Status explain(const Index::Document& document, int depth) {
         if (!seen_.insert(document.id).second) return {};
@@ -43,29 +44,38 @@ class Explainer {
         const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
         if (document.what == "findings") return finding(document, item, indent, depth);
         if (document.what == "observations") return observation(document, item, indent, depth);
-        TRY(print(indent + t("coverage ", "couverture ") + document.id + "\n" + indent + "  " + for_terminal(json::canonical(item)) + "\n"));
+        TRY(print(indent + t("coverage ", "couverture ") + document.id + "\n" + indent + "  " +
+                  for_terminal(json::canonical(item)) + "\n"));
         return where(item["locator"], indent + "  ");
     }
 
   private:
     std::string t(const char* en, const char* fr) const { return lang_ == Lang::fr ? fr : en; }
 
-    Status finding(const Index::Document& document, const json::Value& item, const std::string& indent, int depth) {
+    Status finding(const Index::Document& document, const json::Value& item, const std::string& indent,
+                   int depth) {
         const bool lead = item["lead"].bool_or(false);
         TRY(print(indent + (lead ? t("lead ", "piste ") : t("finding ", "constat ")) + document.id + "\n"));
         TRY(print(indent + "  " + for_terminal(text_from(item["statement"]).in(lang_)) + "\n"));
-        TRY(print(indent + "  " + t("strength: ", "force : ") + std::string(item["strength"].string_or()) + t("; rule: ", " ; règle : ") + for_terminal(item["rule"].string_or()) + "\n"));
+        TRY(print(indent + "  " + t("strength: ", "force : ") + std::string(item["strength"].string_or()) +
+                  t("; rule: ", " ; règle : ") + for_terminal(item["rule"].string_or()) + "\n"));
         const auto& ids = item["observations"].array_or_empty();
-        TRY(print(indent + "  " + t("rests on ", "repose sur ") + std::to_string(ids.size()) + t(" observations:", " observations :") + "\n"));
+        TRY(print(indent + "  " + t("rests on ", "repose sur ") + std::to_string(ids.size()) +
+                  t(" observations:", " observations :") + "\n"));
         for (const auto& id : ids)
             for (const auto& found : TRY(index_.by_id(id.string_or()))) TRY(explain(found, depth + 1));
         return {};
     }
 
-    Status observation(const Index::Document& document, const json::Value& item, const std::string& indent, int depth) {
+    Status observation(const Index::Document& document, const json::Value& item, const std::string& indent,
+                       int depth) {
         TRY(print(indent + "observation " + document.id + "\n"));
-        TRY(print(indent + "  " + for_terminal(item["kind"].string_or()) + "  " + for_terminal(item["subject"]["label"].string_or()) + "  " + for_terminal(json::canonical(item["fields"])) + "\n"));
-        TRY(print(indent + "  " + t("asserted by: ", "affirmé par : ") + for_terminal(item["analyzer"].string_or()) + t("; basis: ", " ; fondement : ") + std::string(item["basis"].string_or()) + "\n"));
+        TRY(print(indent + "  " + for_terminal(item["kind"].string_or()) + "  " +
+                  for_terminal(item["subject"]["label"].string_or()) + "  " +
+                  for_terminal(json::canonical(item["fields"])) + "\n"));
+        TRY(print(indent + "  " + t("asserted by: ", "affirmé par : ") +
+                  for_terminal(item["analyzer"].string_or()) + t("; basis: ", " ; fondement : ") +
+                  std::string(item["basis"].string_or()) + "\n"));
         TRY(where(item["locator"], indent + "  "));
         for (const auto& id : item["from"].array_or_empty())
             for (const auto& found : TRY(index_.by_id(id.string_or()))) TRY(explain(found, depth + 1));
@@ -75,25 +85,40 @@ class Explainer {
     Status where(const json::Value& value, const std::string& indent) {
         const auto locator = TRY(Locator::from_json(value));
         const auto& exhibits = opened_.exhibits();
-        const auto exhibit = std::find_if(exhibits.begin(), exhibits.end(), [&](const Exhibit& e) { return e.sha256 == locator.exhibit; });
+        const auto exhibit = std::find_if(exhibits.begin(), exhibits.end(),
+                                          [&](const Exhibit& e) { return e.sha256 == locator.exhibit; });
         if (exhibit == exhibits.end()) {
-            // Observations derived across exhibits cite the first of what they derive from; that one is always there.
-            return print(indent + t("exhibit ", "pièce ") + locator.exhibit + t(" is not in the case", " n’est pas au dossier") + "\n");
+            // Observations derived across exhibits cite the first of what they derive from; that one is
+            // always there.
+            return print(indent + t("exhibit ", "pièce ") + locator.exhibit +
+                         t(" is not in the case", " n’est pas au dossier") + "\n");
         }
         TRY(print(indent + t("exhibit ", "pièce ") + exhibit->sha256 + "\n"));
-        TRY(print(indent + "  " + for_terminal(exhibit->origin) + "; " + exhibit->acquired + "; " + for_terminal(exhibit->collector) + "; uid " + std::to_string(exhibit->uid) + "\n"));
+        TRY(print(indent + "  " + for_terminal(exhibit->origin) + "; " + exhibit->acquired + "; " +
+                  for_terminal(exhibit->collector) + "; uid " + std::to_string(exhibit->uid) + "\n"));
         const std::string path = (opened_.directory() / exhibit->path()).string();
-        const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " + std::to_string(locator.length) + " " + for_shell(path);
-        TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" + std::to_string(locator.length) + (locator.line ? t(", line ", ", ligne ") + std::to_string(locator.line) : "") +
-                  (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n" + indent + "  $ " + for_terminal(range) + "\n"));
+        const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " +
+                           std::to_string(locator.length) + " " + for_shell(path);
+        TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" +
+                  std::to_string(locator.length) +
+                  (locator.line ? t(", line ", ", ligne ") + std::to_string(locator.line) : "") +
+                  (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n" + indent + "  $ " +
+                  for_terminal(range) + "\n"));
         const auto file = opened_.read(*exhibit);
         if (!file) return print(indent + "  " + error_line(file.error(), lang_) + "\n");
         const auto bytes = slice(file->bytes(), locator.offset, locator.length);
-        if (!bytes) return print(indent + "  " + t("these bytes are not there: the exhibit was altered", "ces octets n’y sont pas : la pièce a été modifiée") + "\n");
+        if (!bytes)
+            return print(indent + "  " +
+                         t("these bytes are not there: the exhibit was altered",
+                           "ces octets n’y sont pas : la pièce a été modifiée") +
+                         "\n");
         const auto shown = bytes->substr(0, kShownBytes);
         TRY(print(hex_dump(shown, locator.offset, indent + "  ")));
-        if (shown.size() < bytes->size()) TRY(print(indent + "  … +" + std::to_string(bytes->size() - shown.size()) + t(" bytes", " octets") + "\n"));
-        return print(indent + "  " + t("as text: ", "en texte : ") + for_terminal(bytes->substr(0, 4 * kShownBytes)) + "\n");
+        if (shown.size() < bytes->size())
+            TRY(print(indent + "  … +" + std::to_string(bytes->size() - shown.size()) +
+                      t(" bytes", " octets") + "\n"));
+        return print(indent + "  " + t("as text: ", "en texte : ") +
+                     for_terminal(bytes->substr(0, 4 * kShownBytes)) + "\n");
     }
 
     const Case& opened_;
@@ -107,12 +132,19 @@ Result<int> run(const Arguments& arguments) {
     const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
     const std::string id = arguments.get("ID");
     if (id.size() < 4 || id.find_first_not_of("0123456789abcdef") != std::string::npos)
-        return misuse({"an id is made of at least 4 hexadecimal characters", "un identifiant compte au moins 4 caractères hexadécimaux"}, id, {"`contrechamp findings --case DIR` prints them", "`contrechamp findings --case DIR` les affiche"});
+        return misuse({"an id is made of at least 4 hexadecimal characters",
+                       "un identifiant compte au moins 4 caractères hexadécimaux"},
+                      id,
+                      {"`contrechamp findings --case DIR` prints them",
+                       "`contrechamp findings --case DIR` les affiche"});
     const auto found = TRY(index.by_id(id));
-    if (found.empty()) return fail({"nothing in this case has this id", "rien dans ce dossier ne porte cet identifiant"}, id);
+    if (found.empty())
+        return fail({"nothing in this case has this id", "rien dans ce dossier ne porte cet identifiant"},
+                    id);
     for (const auto& document : found)
         if (document.id != found.front().id)
-            return fail({"several ids begin like this", "plusieurs identifiants commencent ainsi"}, id, {"give more of it", "donnez-en davantage"});
+            return fail({"several ids begin like this", "plusieurs identifiants commencent ainsi"}, id,
+                        {"give more of it", "donnez-en davantage"});
     TRY(Explainer(opened, index, arguments.lang).explain(found.front(), 0));
     return 0;
 }
@@ -122,8 +154,14 @@ Result<int> run(const Arguments& arguments) {
 Verb explain_verb() {
     Verb verb;
     verb.name = "explain";
-    verb.about = {"walk a finding, observation or coverage row back to the bytes it rests on", "remonter d’un constat, d’une observation ou d’une couverture aux octets"};
-    verb.options = {{"ID", "", {"its id, or the first characters", "son identifiant, ou ses premiers caractères"}, false, true}, case_option()};
+    verb.about = {"walk a finding, observation or coverage row back to the bytes it rests on",
+                  "remonter d’un constat, d’une observation ou d’une couverture aux octets"};
+    verb.options = {{"ID",
+                     "",
+                     {"its id, or the first characters", "son identifiant, ou ses premiers caractères"},
+                     false,
+                     true},
+                    case_option()};
     verb.run = run;
     return verb;
 }

@@ -1,4 +1,5 @@
-// contrechamp observations, findings, coverage, exhibits, table: what a case holds, for people and for programs.
+// contrechamp observations, findings, coverage, exhibits, table: what a case holds, for people and for
+// programs.
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,20 +12,27 @@
 namespace contrechamp::cli {
 namespace {
 
-Index::Filter filter_of(const Arguments& arguments) { return {arguments.get("--kind"), arguments.get("--subject"), arguments.get("--search")}; }
+Index::Filter filter_of(const Arguments& arguments) {
+    return {arguments.get("--kind"), arguments.get("--subject"), arguments.get("--search")};
+}
 
 // One line for a person.
-std::string line_of(std::string_view what, const json::Value& item, const std::string& id, Lang lang, const Knowledge* knowledge) {
+std::string line_of(std::string_view what, const json::Value& item, const std::string& id, Lang lang,
+                    const Knowledge* knowledge) {
     std::string out = id.substr(0, 12) + "  ";
     if (what == "observations") {
-        out += std::string(item["kind"].string_or()) + "  " + std::string(item["subject"]["label"].string_or()) + "  " + json::canonical(item["fields"]);
+        out += std::string(item["kind"].string_or()) + "  " +
+               std::string(item["subject"]["label"].string_or()) + "  " + json::canonical(item["fields"]);
     } else if (what == "findings") {
         const auto& statement = item["statement"];
-        out += (item["lead"].bool_or(false) ? std::string(lang == Lang::fr ? "piste" : "lead") : std::string(item["strength"].string_or())) + "  " + std::string(statement[lang == Lang::fr ? "fr" : "en"].string_or());
+        out += (item["lead"].bool_or(false) ? std::string(lang == Lang::fr ? "piste" : "lead")
+                                            : std::string(item["strength"].string_or())) +
+               "  " + std::string(statement[lang == Lang::fr ? "fr" : "en"].string_or());
     } else {
         const auto* check = knowledge ? knowledge->check(item["check"].string_or()) : nullptr;
         const auto* reason = knowledge ? knowledge->reason(item["reason"].string_or()) : nullptr;
-        out += std::string(item["state"].string_or()) + "  " + (check ? check->name.in(lang) : std::string(item["check"].string_or()));
+        out += std::string(item["state"].string_or()) + "  " +
+               (check ? check->name.in(lang) : std::string(item["check"].string_or()));
         if (reason) out += ": " + filled_text(reason->why, item["fields"].object_or_empty()).in(lang);
     }
     return for_terminal(out) + "\n";
@@ -50,8 +58,11 @@ Result<int> list(const Arguments& arguments, std::string_view what) {
 Result<int> run_exhibits(const Arguments& arguments) {
     const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
     for (const auto& exhibit : opened.exhibits())
-        TRY(print(arguments.has("--json") ? json::canonical(exhibit.to_json()) + "\n"
-                                          : exhibit.sha256.substr(0, 12) + "  " + std::to_string(exhibit.size) + "  " + exhibit.acquired + "  " + for_terminal(exhibit.type) + "  " + for_terminal(exhibit.origin) + "\n"));
+        TRY(print(arguments.has("--json")
+                      ? json::canonical(exhibit.to_json()) + "\n"
+                      : exhibit.sha256.substr(0, 12) + "  " + std::to_string(exhibit.size) + "  " +
+                            exhibit.acquired + "  " + for_terminal(exhibit.type) + "  " +
+                            for_terminal(exhibit.origin) + "\n"));
     return 0;
 }
 
@@ -60,17 +71,32 @@ Result<int> describe_tables(const Arguments& arguments) {
         for (const auto& table : analyzer->tables) {
             if (arguments.has("--json") || arguments.has("--jsonl")) {
                 json::Array columns;
-                for (const auto& column : table.columns) columns.push_back(json::Object{{"name", column.name}, {"type", column.type}, {"unit", column.unit}, {"about", json::Object{{"en", column.en}, {"fr", column.fr}}}});
-                TRY(print(json::canonical(json::Object{{"table", table.name}, {"analyzer", analyzer->name}, {"about", json::Object{{"en", table.en}, {"fr", table.fr}}}, {"columns", std::move(columns)}}) + "\n"));
+                for (const auto& column : table.columns)
+                    columns.push_back(
+                        json::Object{{"name", column.name},
+                                     {"type", column.type},
+                                     {"unit", column.unit},
+                                     {"about", json::Object{{"en", column.en}, {"fr", column.fr}}}});
+                TRY(print(
+                    json::canonical(json::Object{{"table", table.name},
+                                                 {"analyzer", analyzer->name},
+                                                 {"about", json::Object{{"en", table.en}, {"fr", table.fr}}},
+                                                 {"columns", std::move(columns)}}) +
+                    "\n"));
                 continue;
             }
-            TRY(print(std::string(table.name) + "  (" + std::string(analyzer->name) + ")  " + std::string(arguments.lang == Lang::fr ? table.fr : table.en) + "\n"));
+            TRY(print(std::string(table.name) + "  (" + std::string(analyzer->name) + ")  " +
+                      std::string(arguments.lang == Lang::fr ? table.fr : table.en) + "\n"));
             for (const auto& column : table.columns)
-                TRY(print("    " + std::string(column.name) + "  " + std::string(column.type) + (column.unit.empty() ? "" : ", " + std::string(column.unit)) + "  " + std::string(arguments.lang == Lang::fr ? column.fr : column.en) + "\n"));
+                TRY(print("    " + std::string(column.name) + "  " + std::string(column.type) +
+                          (column.unit.empty() ? "" : ", " + std::string(column.unit)) + "  " +
+                          std::string(arguments.lang == Lang::fr ? column.fr : column.en) + "\n"));
         }
     }
     if (!arguments.has("--json") && !arguments.has("--jsonl"))
-        TRY(print(arguments.lang == Lang::fr ? "\nChaque ligne se termine par exhibit, offset, length : où elle a été lue.\n" : "\nEvery row ends with exhibit, offset, length: where it was read.\n"));
+        TRY(print(arguments.lang == Lang::fr
+                      ? "\nChaque ligne se termine par exhibit, offset, length : où elle a été lue.\n"
+                      : "\nEvery row ends with exhibit, offset, length: where it was read.\n"));
     return 0;
 }
 
@@ -84,7 +110,9 @@ Result<int> run_table(const Arguments& arguments) {
     if (!arguments.has("NAME")) return describe_tables(arguments);
     const std::string name = arguments.get("NAME");
     const auto* spec = find_table(name);
-    if (!spec) return fail({"there is no such table", "cette table n’existe pas"}, name, {"`contrechamp table` lists them", "`contrechamp table` les énumère"});
+    if (!spec)
+        return fail({"there is no such table", "cette table n’existe pas"}, name,
+                    {"`contrechamp table` lists them", "`contrechamp table` les énumère"});
     const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
     const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
     std::vector<std::pair<std::string, std::string>> columns;
@@ -100,12 +128,15 @@ Result<int> run_table(const Arguments& arguments) {
         std::string out;
         if (lines) {
             json::Object row;
-            for (std::size_t i = 0; i < std::min(cells.size(), columns.size()); ++i) row[columns[i].first] = typed(cells[i], columns[i].second);
+            for (std::size_t i = 0; i < std::min(cells.size(), columns.size()); ++i)
+                row[columns[i].first] = typed(cells[i], columns[i].second);
             out = json::canonical(row) + "\n";
         } else {
             for (std::size_t i = 0; i < std::min(cells.size(), columns.size()); ++i) {
                 const auto cell = typed(cells[i], columns[i].second);
-                out += (i ? "," : "") + (cell.is_null() ? "" : cell.if_string() ? for_csv(*cell.if_string()) : json::canonical(cell));
+                out += (i ? "," : "") + (cell.is_null()     ? ""
+                                         : cell.if_string() ? for_csv(*cell.if_string())
+                                                            : json::canonical(cell));
             }
             out += "\r\n";
         }
@@ -115,10 +146,20 @@ Result<int> run_table(const Arguments& arguments) {
 }
 
 const std::vector<Option>& listing_options() {
-    static const std::vector<Option> options = {case_option(), json_option(),
-                                                {"--kind", "KIND", {"only this kind (or all below it: x11 takes x11.records-input)", "seulement ce genre (ou ce qui en dépend : x11 prend x11.records-input)"}},
-                                                {"--subject", "TEXT", {"only subjects whose name or key holds this", "seulement les sujets dont le nom ou la clé contient ceci"}},
-                                                {"--search", "QUERY", {"full-text search (SQLite FTS5 syntax)", "recherche en plein texte (syntaxe SQLite FTS5)"}}};
+    static const std::vector<Option> options = {
+        case_option(),
+        json_option(),
+        {"--kind",
+         "KIND",
+         {"only this kind (or all below it: x11 takes x11.records-input)",
+          "seulement ce genre (ou ce qui en dépend : x11 prend x11.records-input)"}},
+        {"--subject",
+         "TEXT",
+         {"only subjects whose name or key holds this",
+          "seulement les sujets dont le nom ou la clé contient ceci"}},
+        {"--search",
+         "QUERY",
+         {"full-text search (SQLite FTS5 syntax)", "recherche en plein texte (syntaxe SQLite FTS5)"}}};
     return options;
 }
 
@@ -133,9 +174,17 @@ Verb listing(const char* name, Text about) {
 
 }  // namespace
 
-Verb observations_verb() { return listing("observations", {"list the facts read from the exhibits", "lister les faits lus dans les pièces"}); }
-Verb findings_verb() { return listing("findings", {"list the findings and leads", "lister les constats et les pistes"}); }
-Verb coverage_verb() { return listing("coverage", {"list what was looked at, what was not, and why", "lister ce qui a été examiné, ce qui ne l’a pas été, et pourquoi"}); }
+Verb observations_verb() {
+    return listing("observations",
+                   {"list the facts read from the exhibits", "lister les faits lus dans les pièces"});
+}
+Verb findings_verb() {
+    return listing("findings", {"list the findings and leads", "lister les constats et les pistes"});
+}
+Verb coverage_verb() {
+    return listing("coverage", {"list what was looked at, what was not, and why",
+                                "lister ce qui a été examiné, ce qui ne l’a pas été, et pourquoi"});
+}
 
 Verb exhibits_verb() {
     Verb verb;
@@ -149,10 +198,16 @@ Verb exhibits_verb() {
 Verb table_verb() {
     Verb verb;
     verb.name = "table";
-    verb.about = {"print an analyzer's own table; alone, list the tables", "afficher la table d’un analyseur ; seul, énumère les tables"};
-    verb.options = {{"NAME", "", {"the table", "la table"}}, case_option(),
-                    {"--csv", "", {"comma-separated, safe to open in a spreadsheet (the default)", "séparé par des virgules, sans danger dans un tableur (par défaut)"}},
-                    {"--jsonl", "", {"one JSON object a line", "un objet JSON par ligne"}}, json_option()};
+    verb.about = {"print an analyzer's own table; alone, list the tables",
+                  "afficher la table d’un analyseur ; seul, énumère les tables"};
+    verb.options = {{"NAME", "", {"the table", "la table"}},
+                    case_option(),
+                    {"--csv",
+                     "",
+                     {"comma-separated, safe to open in a spreadsheet (the default)",
+                      "séparé par des virgules, sans danger dans un tableur (par défaut)"}},
+                    {"--jsonl", "", {"one JSON object a line", "un objet JSON par ligne"}},
+                    json_option()};
     verb.run = run_table;
     return verb;
 }

@@ -1,6 +1,6 @@
 // contrechamp report: the case as a document.
-#include "report/html.h"
 #include "cli/common.h"
+#include "report/html.h"
 #include "report/machine_readable.h"
 #include "report/pdf.h"
 
@@ -16,13 +16,19 @@ Result<int> run(const Arguments& arguments) {
     const auto record = last_analysis(opened);
     const auto knowledge = TRY(knowledge_of(opened, *record));
     const auto model = TRY(build_report(opened, index, knowledge));
-    if (name.ends_with(".stix.json")) TRY(replace_file(output, json::pretty(report_stix(model, knowledge)) + "\n"));
+    if (name.ends_with(".stix.json"))
+        TRY(replace_file(output, json::pretty(report_stix(model, knowledge)) + "\n"));
     else if (name.ends_with(".json")) TRY(replace_file(output, json::canonical(report_json(model)) + "\n"));
     else if (name.ends_with(".csv")) TRY(replace_file(output, report_csv(model, knowledge, arguments.lang)));
-    else if (name.ends_with(".html")) TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));
+    else if (name.ends_with(".html"))
+        TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));
     else if (name.ends_with(".pdf")) TRY(write_pdf(output, model, knowledge, arguments.lang));
     else
-        return misuse({"what kind of report? The name's ending decides", "quel genre de rapport ? La fin du nom décide"}, output.string(), {"one of .html .pdf .json .csv .stix.json", "au choix .html .pdf .json .csv .stix.json"});
+        return misuse(
+            {"what kind of report? The name's ending decides",
+             "quel genre de rapport ? La fin du nom décide"},
+            output.string(),
+            {"one of .html .pdf .json .csv .stix.json", "au choix .html .pdf .json .csv .stix.json"});
     TRY(print_exact(output.string() + "\n"));
     return 0;
 }
@@ -32,9 +38,16 @@ Result<int> run(const Arguments& arguments) {
 Verb report_verb() {
     Verb verb;
     verb.name = "report";
-    verb.about = {"write the report of a case: HTML, PDF, JSON, CSV or STIX 2.1", "écrire le rapport d’un dossier : HTML, PDF, JSON, CSV ou STIX 2.1"};
-    verb.more = {"  contrechamp report --case DIR -o report.pdf --lang fr", "  contrechamp report --case DIR -o rapport.pdf --lang fr"};
-    verb.options = {case_option(), {"-o,--output", "FILE", {"where to; the ending says which kind", "où ; la fin du nom dit quel genre"}, false, true}};
+    verb.about = {"write the report of a case: HTML, PDF, JSON, CSV or STIX 2.1",
+                  "écrire le rapport d’un dossier : HTML, PDF, JSON, CSV ou STIX 2.1"};
+    verb.more = {"  contrechamp report --case DIR -o report.pdf --lang fr",
+                 "  contrechamp report --case DIR -o rapport.pdf --lang fr"};
+    verb.options = {case_option(),
+                    {"-o,--output",
+                     "FILE",
+                     {"where to; the ending says which kind", "où ; la fin du nom dit quel genre"},
+                     false,
+                     true}};
     verb.run = run;
     return verb;
 }

@@ -8,8 +8,8 @@
 #include "cli/common.h"
 #include "collect/linux/collectors.h"
 #include "formats/recognise.h"
-#include "report/machine_readable.h"
 #include "report/html.h"
+#include "report/machine_readable.h"
 #include "report/terminal.h"
 
 namespace contrechamp::cli {
@@ -21,9 +21,12 @@ std::vector<std::string> known_paths(const Knowledge& knowledge) {
     for (const auto& product : knowledge.products()) {
         for (const auto& indicator : product.indicators) {
             const auto& platforms = indicator.platforms;
-            const bool linux_row = platforms.empty() || std::find(platforms.begin(), platforms.end(), "linux") != platforms.end();
-            const bool linux_path = indicator.value.starts_with('/') || (indicator.value.starts_with("~/") && indicator.value.size() > 3);
-            if (indicator.type == "path" && linux_row && linux_path && !indicator.value.starts_with("/Applications") && !indicator.value.starts_with("/Library"))
+            const bool linux_row = platforms.empty() ||
+                                   std::find(platforms.begin(), platforms.end(), "linux") != platforms.end();
+            const bool linux_path = indicator.value.starts_with('/') ||
+                                    (indicator.value.starts_with("~/") && indicator.value.size() > 3);
+            if (indicator.type == "path" && linux_row && linux_path &&
+                !indicator.value.starts_with("/Applications") && !indicator.value.starts_with("/Library"))
                 out.push_back(indicator.value);
         }
     }
@@ -32,7 +35,8 @@ std::vector<std::string> known_paths(const Knowledge& knowledge) {
     return out;
 }
 
-Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge, const Arguments& arguments) {
+Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge,
+                                                      const Arguments& arguments) {
     const auto progress = progress_line(arguments, {"looking", "examen"});
     linux_machine::MachineOptions options;
     options.users = arguments.all("--user");
@@ -44,11 +48,13 @@ Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge
     const unsigned parallel = std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
     return linux_machine::run_collectors(machine, parallel, [&](const linux_machine::Collector& collector) {
         ++done;
-        if (progress) progress(std::min(done, total), total, arguments.lang == Lang::fr ? collector.fr : collector.en);
+        if (progress)
+            progress(std::min(done, total), total, arguments.lang == Lang::fr ? collector.fr : collector.en);
     });
 }
 
-Status store(Case& opened, const std::vector<linux_machine::Collected>& collected, uid_t collected_by, const Arguments& arguments) {
+Status store(Case& opened, const std::vector<linux_machine::Collected>& collected, uid_t collected_by,
+             const Arguments& arguments) {
     for (const auto& item : collected) {
         Exhibit about;
         about.type = recognise(item.bytes);
@@ -76,7 +82,8 @@ Result<int> run(const Arguments& arguments) {
     if (!bad.what.empty()) return tl::unexpected(bad);
     const auto knowledge = TRY(choose_knowledge(arguments));
     if (::geteuid() != 0)
-        say(arguments, {"looking as an ordinary user; root would see more, and the report says what", "examen en simple utilisateur ; root verrait davantage, le rapport dit quoi"});
+        say(arguments, {"looking as an ordinary user; root would see more, and the report says what",
+                        "examen en simple utilisateur ; root verrait davantage, le rapport dit quoi"});
     // Looking may need root's rights; the case is then written as the person it is for.
     const uid_t collected_by = ::getuid();
     const auto collected = TRY(collect(knowledge, arguments));
@@ -94,13 +101,17 @@ Result<int> run(const Arguments& arguments) {
         TRY(print(json::canonical(report_json(model)) + "\n"));
     } else {
         const auto terminal = Terminal::of(arguments, STDOUT_FILENO);
-        TRY(print(terminal_summary(model, knowledge, {terminal.colour, terminal.unicode, terminal.width, arguments.lang})));
+        TRY(print(terminal_summary(model, knowledge,
+                                   {terminal.colour, terminal.unicode, terminal.width, arguments.lang})));
         const std::string where = for_terminal(folder.string());
-        TRY(print(arguments.lang == Lang::fr ? "Dossier d’enquête : " + where + "\nRapport :           " + where + "/report.html\n"
-                                             : "Case:   " + where + "\nReport: " + where + "/report.html\n"));
+        TRY(print(arguments.lang == Lang::fr
+                      ? "Dossier d’enquête : " + where + "\nRapport :           " + where + "/report.html\n"
+                      : "Case:   " + where + "\nReport: " + where + "/report.html\n"));
     }
     if (threshold) {
-        const bool reached = std::any_of(model.findings.begin(), model.findings.end(), [&](const Finding& f) { return !f.lead && !f.managed && f.strength <= *threshold; });
+        const bool reached = std::any_of(model.findings.begin(), model.findings.end(), [&](const Finding& f) {
+            return !f.lead && !f.managed && f.strength <= *threshold;
+        });
         if (reached) return 1;
     }
     return 0;
@@ -111,22 +122,35 @@ Result<int> run(const Arguments& arguments) {
 Verb scan_verb() {
     Verb verb;
     verb.name = "scan";
-    verb.about = {"look at this computer: what is watching it?", "examiner cet ordinateur : qu’est-ce qui le surveille ?"};
-    verb.more = {"Needs no special rights; as root it sees more, and it always says what it could not look at.\n"
-                 "Leaves a case folder with everything it read, already reduced to what matters, and a report.\n\n"
-                 "  contrechamp scan                      look, into a new dated folder\n"
-                 "  sudo contrechamp scan --case DIR      look again as root, into the same case\n"
-                 "  contrechamp scan --json | jq .summary",
-                 "Aucun droit particulier n’est requis ; en root il voit davantage, et il dit toujours ce qu’il n’a pas pu examiner.\n"
-                 "Laisse un dossier d’enquête avec tout ce qu’il a lu, déjà réduit à l’utile, et un rapport.\n\n"
-                 "  contrechamp scan                      examiner, dans un nouveau dossier daté\n"
-                 "  sudo contrechamp scan --case DIR      examiner encore, en root, dans le même dossier\n"
-                 "  contrechamp scan --json | jq .summary"};
-    verb.options = {case_option(), note_option(),
-                    {"--user", "NAME", {"also look into this person's files, with their consent (root only)", "examiner aussi les fichiers de cette personne, avec son accord (root seulement)"}, true},
-                    knowledge_option(), json_option(),
-                    {"--fail-on", "STRENGTH", {"exit 1 when a finding about watching is at least this strong (observed … contacted), for scripts",
-                                               "sortir avec 1 si un constat de surveillance est au moins aussi fort (observed … contacted), pour les scripts"}}};
+    verb.about = {"look at this computer: what is watching it?",
+                  "examiner cet ordinateur : qu’est-ce qui le surveille ?"};
+    verb.more = {
+        "Needs no special rights; as root it sees more, and it always says what it could not look at.\n"
+        "Leaves a case folder with everything it read, already reduced to what matters, and a report.\n\n"
+        "  contrechamp scan                      look, into a new dated folder\n"
+        "  sudo contrechamp scan --case DIR      look again as root, into the same case\n"
+        "  contrechamp scan --json | jq .summary",
+        "Aucun droit particulier n’est requis ; en root il voit davantage, et il dit toujours ce qu’il n’a "
+        "pas pu examiner.\n"
+        "Laisse un dossier d’enquête avec tout ce qu’il a lu, déjà réduit à l’utile, et un rapport.\n\n"
+        "  contrechamp scan                      examiner, dans un nouveau dossier daté\n"
+        "  sudo contrechamp scan --case DIR      examiner encore, en root, dans le même dossier\n"
+        "  contrechamp scan --json | jq .summary"};
+    verb.options = {
+        case_option(),
+        note_option(),
+        {"--user",
+         "NAME",
+         {"also look into this person's files, with their consent (root only)",
+          "examiner aussi les fichiers de cette personne, avec son accord (root seulement)"},
+         true},
+        knowledge_option(),
+        json_option(),
+        {"--fail-on",
+         "STRENGTH",
+         {"exit 1 when a finding about watching is at least this strong (observed … contacted), for scripts",
+          "sortir avec 1 si un constat de surveillance est au moins aussi fort (observed … contacted), pour "
+          "les scripts"}}};
     verb.run = run;
     return verb;
 }

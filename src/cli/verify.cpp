@@ -20,23 +20,33 @@ void note(VerifyItem& item, Text text, State state) {
 }
 
 // Rows have no ids: one that is not among the others is named by its number.
-void compare_rows(const std::string& table, const std::vector<std::string>& stored, const std::vector<std::string>& fresh, VerifyItem& item) {
+void compare_rows(const std::string& table, const std::vector<std::string>& stored,
+                  const std::vector<std::string>& fresh, VerifyItem& item) {
     if (stored == fresh) return;
-    const auto not_among = [&](const std::vector<std::string>& rows, const std::vector<std::string>& others, const char* en, const char* fr) {
+    const auto not_among = [&](const std::vector<std::string>& rows, const std::vector<std::string>& others,
+                               const char* en, const char* fr) {
         std::map<std::string, int> left;
         for (const auto& row : others) ++left[row];
         bool any = false;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (left[rows[i]]-- > 0) continue;
             const std::string number = std::to_string(i + 1);
-            note(item, {"index.sqlite: table " + table + ", row " + number + " " + en, "index.sqlite : table " + table + ", ligne " + number + " " + fr}, State::different);
+            note(item,
+                 {"index.sqlite: table " + table + ", row " + number + " " + en,
+                  "index.sqlite : table " + table + ", ligne " + number + " " + fr},
+                 State::different);
             any = true;
         }
         return any;
     };
     const bool missing = not_among(fresh, stored, "is missing or was altered", "manque ou a été modifiée");
-    const bool added = not_among(stored, fresh, "cannot be derived from the exhibits", "ne se déduit pas des pièces");
-    if (!missing && !added) note(item, {"index.sqlite: the rows of table " + table + " are in another order", "index.sqlite : les lignes de la table " + table + " sont dans un autre ordre"}, State::different);
+    const bool added =
+        not_among(stored, fresh, "cannot be derived from the exhibits", "ne se déduit pas des pièces");
+    if (!missing && !added)
+        note(item,
+             {"index.sqlite: the rows of table " + table + " are in another order",
+              "index.sqlite : les lignes de la table " + table + " sont dans un autre ordre"},
+             State::different);
 }
 
 // Compares what the index holds with what is derived now, row by row.
@@ -49,11 +59,24 @@ void compare_index(const Index& index, const Derivation& derivation, VerifyItem&
         for (const auto& one : items) fresh.emplace(one.id(), json::canonical(one.to_json()));
         for (const auto& [id, json] : have) {
             const auto it = fresh.find(id);
-            if (it == fresh.end()) note(item, {std::string("index.sqlite: ") + what + " " + id + " cannot be derived from the exhibits", std::string("index.sqlite : ") + what + " " + id + " ne se déduit pas des pièces"}, State::different);
-            else if (it->second != json) note(item, {std::string("index.sqlite: ") + what + " " + id + " was altered", std::string("index.sqlite : ") + what + " " + id + " a été modifié"}, State::different);
+            if (it == fresh.end())
+                note(
+                    item,
+                    {std::string("index.sqlite: ") + what + " " + id + " cannot be derived from the exhibits",
+                     std::string("index.sqlite : ") + what + " " + id + " ne se déduit pas des pièces"},
+                    State::different);
+            else if (it->second != json)
+                note(item,
+                     {std::string("index.sqlite: ") + what + " " + id + " was altered",
+                      std::string("index.sqlite : ") + what + " " + id + " a été modifié"},
+                     State::different);
         }
         for (const auto& [id, json] : fresh)
-            if (!have.contains(id)) note(item, {std::string("index.sqlite: ") + what + " " + id + " is missing", std::string("index.sqlite : ") + what + " " + id + " manque"}, State::different);
+            if (!have.contains(id))
+                note(item,
+                     {std::string("index.sqlite: ") + what + " " + id + " is missing",
+                      std::string("index.sqlite : ") + what + " " + id + " manque"},
+                     State::different);
     };
     compare("observations", derivation.observations);
     compare("coverage", derivation.coverage);
@@ -81,36 +104,66 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
     const auto record = last_analysis(opened);
     if (!record) return {"derivation", State::note, {"never analysed", "jamais analysé"}, {}};
     const auto knowledge = knowledge_of(opened, *record);
-    const auto derivation = knowledge ? derive(opened, *knowledge, record->exhibits, progress) : tl::unexpected(knowledge.error());
+    const auto derivation = knowledge ? derive(opened, *knowledge, record->exhibits, progress)
+                                      : tl::unexpected(knowledge.error());
     if (!derivation) {
-        note(item, {derivation.error().what.en + ": " + derivation.error().where, derivation.error().what.fr + " : " + derivation.error().where}, State::different);
+        note(item,
+             {derivation.error().what.en + ": " + derivation.error().where,
+              derivation.error().what.fr + " : " + derivation.error().where},
+             State::different);
     } else {
         const auto now = json::Value(derivation->summary());
         for (const char* part : {"observations", "coverage", "findings", "rows"})
             if (now[part] != record->summary[part])
-                note(item, {std::string(part) + ": derived now " + json::canonical(now[part]) + ", the log says " + json::canonical(record->summary[part]),
-                            std::string(part) + " : déduit maintenant " + json::canonical(now[part]) + ", le journal dit " + json::canonical(record->summary[part])}, State::different);
+                note(item,
+                     {std::string(part) + ": derived now " + json::canonical(now[part]) + ", the log says " +
+                          json::canonical(record->summary[part]),
+                      std::string(part) + " : déduit maintenant " + json::canonical(now[part]) +
+                          ", le journal dit " + json::canonical(record->summary[part])},
+                     State::different);
         const fs::path path = opened.directory() / "index.sqlite";
         std::error_code ignored;
         if (fs::exists(path, ignored)) {
             const auto index = Index::open(path);
-            if (!index) note(item, {"index.sqlite cannot be read; it can be deleted and is made again", "index.sqlite est illisible ; on peut le supprimer, il est refait"}, State::different);
-            else if (const auto stamp = index->stamp(); stamp && *stamp == record->entry_hash) compare_index(*index, *derivation, item);
-            else note(item, {"index.sqlite is of another analysis; it is made again when needed", "index.sqlite est d’une autre analyse ; il est refait au besoin"}, State::ok);
+            if (!index)
+                note(item,
+                     {"index.sqlite cannot be read; it can be deleted and is made again",
+                      "index.sqlite est illisible ; on peut le supprimer, il est refait"},
+                     State::different);
+            else if (const auto stamp = index->stamp(); stamp && *stamp == record->entry_hash)
+                compare_index(*index, *derivation, item);
+            else
+                note(item,
+                     {"index.sqlite is of another analysis; it is made again when needed",
+                      "index.sqlite est d’une autre analyse ; il est refait au besoin"},
+                     State::ok);
         }
         const auto count = [&](const char* part) { return json::canonical(now[part]["count"]); };
-        item.summary = {count("observations") + " observations and " + count("findings") + " findings derived again from the exhibits",
-                        count("observations") + " observations et " + count("findings") + " constats déduits à nouveau des pièces"};
+        item.summary = {count("observations") + " observations and " + count("findings") +
+                            " findings derived again from the exhibits",
+                        count("observations") + " observations et " + count("findings") +
+                            " constats déduits à nouveau des pièces"};
     }
     if (item.state == State::different) {
-        item.summary = {std::to_string(item.details.size()) + " differences", std::to_string(item.details.size()) + " différences"};
+        item.summary = {std::to_string(item.details.size()) + " differences",
+                        std::to_string(item.details.size()) + " différences"};
         if (record->tool != tool_name())
-            note(item, {"analysed by " + record->tool + ", checked by " + tool_name() + ": use the same version to compare", "analysé par " + record->tool + ", contrôlé par " + tool_name() + " : comparez avec la même version"}, State::different);
+            note(item,
+                 {"analysed by " + record->tool + ", checked by " + tool_name() +
+                      ": use the same version to compare",
+                  "analysé par " + record->tool + ", contrôlé par " + tool_name() +
+                      " : comparez avec la même version"},
+                 State::different);
     }
     const auto later = opened.exhibits().size() - std::min(opened.exhibits().size(), record->exhibits);
-    const auto own = std::count_if(opened.exhibits().begin() + static_cast<std::ptrdiff_t>(opened.exhibits().size() - later), opened.exhibits().end(), is_kept_knowledge);
+    const auto own = std::count_if(
+        opened.exhibits().begin() + static_cast<std::ptrdiff_t>(opened.exhibits().size() - later),
+        opened.exhibits().end(), is_kept_knowledge);
     if (later > static_cast<std::size_t>(own))
-        note(item, {"exhibits were added since the last analysis: run contrechamp analyze", "des pièces ont été ajoutées depuis la dernière analyse : lancez contrechamp analyze"}, State::ok);
+        note(item,
+             {"exhibits were added since the last analysis: run contrechamp analyze",
+              "des pièces ont été ajoutées depuis la dernière analyse : lancez contrechamp analyze"},
+             State::ok);
     return item;
 }
 
@@ -119,7 +172,9 @@ VerifyItem check_reports(const Case& opened) {
     VerifyItem item{"reports", State::ok, {}, {}};
     std::map<std::string, std::vector<std::string>> written;
     for (const auto& entry : opened.log().entries)
-        if (entry.action == "report-written") written[std::string(entry.body["path"].string_or())].emplace_back(entry.body["sha256"].string_or());
+        if (entry.action == "report-written")
+            written[std::string(entry.body["path"].string_or())].emplace_back(
+                entry.body["sha256"].string_or());
     std::size_t present = 0;
     for (const auto& [path, digests] : written) {
         if (path.find('/') != std::string::npos) continue;
@@ -128,11 +183,19 @@ VerifyItem check_reports(const Case& opened) {
         ++present;
         if (digest->sha256 == digests.back()) continue;
         if (std::find(digests.begin(), digests.end(), digest->sha256) != digests.end())
-            note(item, {path + " is an earlier report than the last one written", path + " est un rapport antérieur au dernier écrit"}, State::note);
+            note(item,
+                 {path + " is an earlier report than the last one written",
+                  path + " est un rapport antérieur au dernier écrit"},
+                 State::note);
         else
-            note(item, {path + " is not the report that was written", path + " n’est pas le rapport qui a été écrit"}, State::different);
+            note(item,
+                 {path + " is not the report that was written",
+                  path + " n’est pas le rapport qui a été écrit"},
+                 State::different);
     }
-    item.summary = item.state == State::different ? Text{"altered", "modifié"} : Text{std::to_string(present) + " unaltered", std::to_string(present) + " intact(s)"};
+    item.summary = item.state == State::different
+                       ? Text{"altered", "modifié"}
+                       : Text{std::to_string(present) + " unaltered", std::to_string(present) + " intact(s)"};
     return item;
 }
 
@@ -141,10 +204,14 @@ Result<int> run(const Arguments& arguments) {
     // Half-way through a writer's work, the log and the manifests do not agree yet.
     TRY(Case::wait_for_writer(folder));
     if (Case::is_case(folder) && Case::was_interrupted(folder)) {
-        // What a cut-off run began is finished first, as any verb would; on read-only media it can only be said.
+        // What a cut-off run began is finished first, as any verb would; on read-only media it can only be
+        // said.
         auto recovered = Case::open(folder, Case::Mode::write);
         if (recovered) {
-            say(arguments, {"an earlier run was cut off here: its work is finished first (nothing that was logged is lost)", "une exécution précédente a été interrompue ici : son travail est d’abord terminé (rien de consigné n’est perdu)"});
+            say(arguments, {"an earlier run was cut off here: its work is finished first (nothing that was "
+                            "logged is lost)",
+                            "une exécution précédente a été interrompue ici : son travail est d’abord "
+                            "terminé (rien de consigné n’est perdu)"});
             TRY(recovered->close(nullptr));
         } else {
             std::fprintf(stderr, "%s\n", error_line(recovered.error(), arguments.lang).c_str());
@@ -155,29 +222,42 @@ Result<int> run(const Arguments& arguments) {
     if (arguments.has("--tsa-ca")) options.authorities = arguments.get("--tsa-ca");
     auto items = TRY(verify_bytes(folder, options));
     const auto opened = TRY(Case::open(folder, Case::Mode::read));
-    items.push_back(check_derivation(opened, progress_line(arguments, {"deriving again", "nouvelle déduction"})));
+    items.push_back(
+        check_derivation(opened, progress_line(arguments, {"deriving again", "nouvelle déduction"})));
     items.push_back(check_reports(opened));
 
-    const bool different = std::any_of(items.begin(), items.end(), [](const VerifyItem& item) { return item.state == State::different; });
+    const bool different = std::any_of(items.begin(), items.end(),
+                                       [](const VerifyItem& item) { return item.state == State::different; });
     const auto terminal = Terminal::of(arguments, STDOUT_FILENO);
     for (const auto& item : items) {
         const char* state = item.state == State::ok ? "ok" : item.state == State::note ? "note" : "different";
         if (arguments.has("--json")) {
             json::Array details;
             for (const auto& detail : item.details) details.push_back(to_json(detail));
-            TRY(print(json::canonical(json::Object{{"check", item.check}, {"state", state}, {"summary", to_json(item.summary)}, {"details", std::move(details)}}) + "\n"));
+            TRY(print(json::canonical(json::Object{{"check", item.check},
+                                                   {"state", state},
+                                                   {"summary", to_json(item.summary)},
+                                                   {"details", std::move(details)}}) +
+                      "\n"));
             continue;
         }
-        const Text word = item.state == State::ok ? Text{"ok", "conforme"} : item.state == State::note ? Text{"note", "à noter"} : Text{"DIFFERENT", "DIFFÉRENT"};
+        const Text word = item.state == State::ok     ? Text{"ok", "conforme"}
+                          : item.state == State::note ? Text{"note", "à noter"}
+                                                      : Text{"DIFFERENT", "DIFFÉRENT"};
         std::string shown = word.in(arguments.lang);
         shown.resize(std::max<std::size_t>(shown.size(), 10), ' ');
-        shown = item.state == State::ok ? terminal.green(shown) : item.state == State::note ? terminal.yellow(shown) : terminal.red(shown);
+        shown = item.state == State::ok     ? terminal.green(shown)
+                : item.state == State::note ? terminal.yellow(shown)
+                                            : terminal.red(shown);
         TRY(print(shown + " " + item.check + ": " + for_terminal(item.summary.in(arguments.lang)) + "\n"));
-        for (const auto& detail : item.details) TRY(print("             " + for_terminal(detail.in(arguments.lang)) + "\n"));
+        for (const auto& detail : item.details)
+            TRY(print("             " + for_terminal(detail.in(arguments.lang)) + "\n"));
     }
     if (!arguments.has("--json"))
-        TRY(print(different ? (arguments.lang == Lang::fr ? "Ce dossier diffère de ce qui a été consigné.\n" : "This case differs from what was logged.\n")
-                            : (arguments.lang == Lang::fr ? "Tout ce qui a été contrôlé est conforme.\n" : "Everything checked is as it was logged.\n")));
+        TRY(print(different ? (arguments.lang == Lang::fr ? "Ce dossier diffère de ce qui a été consigné.\n"
+                                                          : "This case differs from what was logged.\n")
+                            : (arguments.lang == Lang::fr ? "Tout ce qui a été contrôlé est conforme.\n"
+                                                          : "Everything checked is as it was logged.\n")));
     return different ? 1 : 0;
 }
 
@@ -186,12 +266,25 @@ Result<int> run(const Arguments& arguments) {
 Verb verify_verb() {
     Verb verb;
     verb.name = "verify";
-    verb.about = {"check a case: bytes, chain, signature, timestamps, and every observation and finding again", "contrôler un dossier : octets, chaîne, signature, horodatages, et à nouveau chaque observation et constat"};
-    verb.more = {"Exit code 1 and an exact list when anything differs. docs/verify-without-us.md does the same without this program.",
-                 "Code de sortie 1 et liste exacte si quoi que ce soit diffère. docs/verify-without-us.md fait de même sans ce programme."};
-    verb.options = {case_option(), json_option(),
-                    {"--key", "FILE", {"public key got from the case's author: the signature must be by it", "clé publique reçue de l’auteur du dossier : la signature doit être de celle-ci"}},
-                    {"--tsa-ca", "FILE", {"root certificates of the timestamping authority (PEM)", "certificats racine de l’autorité d’horodatage (PEM)"}}};
+    verb.about = {
+        "check a case: bytes, chain, signature, timestamps, and every observation and finding again",
+        "contrôler un dossier : octets, chaîne, signature, horodatages, et à nouveau chaque observation et "
+        "constat"};
+    verb.more = {
+        "Exit code 1 and an exact list when anything differs. docs/verify-without-us.md does the same "
+        "without this program.",
+        "Code de sortie 1 et liste exacte si quoi que ce soit diffère. docs/verify-without-us.md fait de "
+        "même sans ce programme."};
+    verb.options = {case_option(),
+                    json_option(),
+                    {"--key",
+                     "FILE",
+                     {"public key got from the case's author: the signature must be by it",
+                      "clé publique reçue de l’auteur du dossier : la signature doit être de celle-ci"}},
+                    {"--tsa-ca",
+                     "FILE",
+                     {"root certificates of the timestamping authority (PEM)",
+                      "certificats racine de l’autorité d’horodatage (PEM)"}}};
     verb.run = run;
     return verb;
 }

@@ -14,9 +14,11 @@ using Matches = std::map<std::string, std::vector<const Observation*>>;  // by p
 bool holds(const Condition& condition, const Matches& matches) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return std::all_of(condition.parts.begin(), condition.parts.end(), [&](const auto& part) { return holds(part, matches); });
+            return std::all_of(condition.parts.begin(), condition.parts.end(),
+                               [&](const auto& part) { return holds(part, matches); });
         case Condition::Kind::any:
-            return std::any_of(condition.parts.begin(), condition.parts.end(), [&](const auto& part) { return holds(part, matches); });
+            return std::any_of(condition.parts.begin(), condition.parts.end(),
+                               [&](const auto& part) { return holds(part, matches); });
         case Condition::Kind::count: break;
     }
     std::set<std::string> seen;
@@ -25,7 +27,8 @@ bool holds(const Condition& condition, const Matches& matches) {
         for (const auto* observation : matches.at(name)) {
             if (condition.distinct.empty()) ++count;
             else if (condition.distinct == "kind") seen.insert(observation->kind);
-            else if (const auto it = observation->fields.find(condition.distinct); it != observation->fields.end())
+            else if (const auto it = observation->fields.find(condition.distinct);
+                     it != observation->fields.end())
                 seen.insert(json::canonical(it->second));
         }
     }
@@ -33,15 +36,17 @@ bool holds(const Condition& condition, const Matches& matches) {
     return count >= condition.at_least && (!condition.at_most || count <= *condition.at_most);
 }
 
-// The distinct values of a field over a set of observations, for a sentence. A sentence names a few and counts the rest:
-// all of them stand in the evidence below it.
+// The distinct values of a field over a set of observations, for a sentence. A sentence names a few and
+// counts the rest: all of them stand in the evidence below it.
 std::string listed(const std::vector<const Observation*>& observations, const std::string& field, Lang lang) {
     constexpr std::size_t kNamed = 6;
     std::vector<std::string> out;
     const auto add = [&](const json::Value& value) {
         std::string text = value.if_string() ? *value.if_string() : json::canonical(value);
-        if (const auto* yes = value.if_bool()) text = lang == Lang::fr ? (*yes ? "oui" : "non") : (*yes ? "yes" : "no");
-        if (!value.is_null() && !text.empty() && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
+        if (const auto* yes = value.if_bool())
+            text = lang == Lang::fr ? (*yes ? "oui" : "non") : (*yes ? "yes" : "no");
+        if (!value.is_null() && !text.empty() && std::find(out.begin(), out.end(), text) == out.end())
+            out.push_back(std::move(text));
     };
     for (const auto* observation : observations) {
         const auto it = observation->fields.find(field);
@@ -56,7 +61,8 @@ std::string listed(const std::vector<const Observation*>& observations, const st
 }
 
 // Fills {subject}, {product}, {vendor}, {pattern.#} (how many) and {pattern.field} (their values).
-std::string filled_in(const std::string& text, Lang lang, const Subject& subject, const Product* product, const Matches& matches) {
+std::string filled_in(const std::string& text, Lang lang, const Subject& subject, const Product* product,
+                      const Matches& matches) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const auto open = text.find('{', at), close = text.find('}', open);
@@ -68,7 +74,9 @@ std::string filled_in(const std::string& text, Lang lang, const Subject& subject
         if (name == "subject") out += subject.label;
         else if (name == "product") out += product ? product->name : subject.label;
         else if (name == "vendor") out += product ? product->vendor : "";
-        else if (it != matches.end()) out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size()) : listed(it->second, name.substr(dot + 1), lang);
+        else if (it != matches.end())
+            out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size())
+                                               : listed(it->second, name.substr(dot + 1), lang);
         else out += "{" + name + "}";
         at = close + 1;
     }
@@ -76,7 +84,8 @@ std::string filled_in(const std::string& text, Lang lang, const Subject& subject
 }
 
 Text filled(const Text& text, const Subject& subject, const Product* product, const Matches& matches) {
-    return {filled_in(text.en, Lang::en, subject, product, matches), filled_in(text.fr, Lang::fr, subject, product, matches)};
+    return {filled_in(text.en, Lang::en, subject, product, matches),
+            filled_in(text.fr, Lang::fr, subject, product, matches)};
 }
 
 struct Bearer {
@@ -138,13 +147,17 @@ class Engine {
         out.subject = subject;
         const Product* product = nullptr;
         if (subject.kind == "product") product = knowledge_.product(subject.key);
-        else if (const auto it = bearers_.find(subject.identity()); it != bearers_.end() && !it->second.ambiguous)
+        else if (const auto it = bearers_.find(subject.identity());
+                 it != bearers_.end() && !it->second.ambiguous)
             product = it->second.product;
         if (rule.names_product && product && !lead) note_bearers(*product, matches);
         if (rule.silent) return;
         const std::string product_class = product ? product->product_class : "";
-        const auto listed_in = [&](const std::vector<std::string>& classes) { return std::find(classes.begin(), classes.end(), product_class) != classes.end(); };
-        if (listed_in(rule.except_classes) || (!rule.only_classes.empty() && !listed_in(rule.only_classes))) return;
+        const auto listed_in = [&](const std::vector<std::string>& classes) {
+            return std::find(classes.begin(), classes.end(), product_class) != classes.end();
+        };
+        if (listed_in(rule.except_classes) || (!rule.only_classes.empty() && !listed_in(rule.only_classes)))
+            return;
         if (product) {
             out.product = product->id;
             out.product_class = product->product_class;
@@ -157,9 +170,11 @@ class Engine {
         out.question = filled(rule.question, subject, product, matches);
         if (product) {
             if (!product->innocent.empty()) out.innocent.push_back(product->innocent);
-            else if (const auto* c = knowledge_.product_class(product->product_class)) out.innocent.push_back(c->innocent);
+            else if (const auto* c = knowledge_.product_class(product->product_class))
+                out.innocent.push_back(c->innocent);
         }
-        for (const auto& reason : rule.innocent) out.innocent.push_back(filled(reason, subject, product, matches));
+        for (const auto& reason : rule.innocent)
+            out.innocent.push_back(filled(reason, subject, product, matches));
         std::set<std::string> ids;
         for (const auto& [name, set] : matches)
             for (const auto* observation : set) ids.insert(observation->id());
@@ -171,9 +186,13 @@ class Engine {
     void note_bearers(const Product& product, const Matches& matches) {
         for (const auto& [name, set] : matches) {
             for (const auto* observation : set) {
-                const auto kind = observation->fields.find("bearer_kind"), key = observation->fields.find("bearer_key");
+                const auto kind = observation->fields.find("bearer_kind"),
+                           key = observation->fields.find("bearer_key");
                 if (kind == observation->fields.end() || key == observation->fields.end()) continue;
-                const Subject bearer{std::string(kind->second.string_or()), observation->subject.host, std::string(key->second.string_or()), {}};
+                const Subject bearer{std::string(kind->second.string_or()),
+                                     observation->subject.host,
+                                     std::string(key->second.string_or()),
+                                     {}};
                 auto& entry = bearers_[bearer.identity()];
                 if (entry.product && entry.product != &product) entry.ambiguous = true;
                 entry.product = &product;
@@ -187,16 +206,19 @@ class Engine {
             for (const auto* observation : it->second) {
                 const auto field = observation->fields.find("strength");
                 if (field == observation->fields.end()) continue;
-                if (const auto strength = strength_from(field->second.string_or())) best = stronger(best, *strength);
+                if (const auto strength = strength_from(field->second.string_or()))
+                    best = stronger(best, *strength);
             }
         }
         return best;
     }
 
-    std::vector<FindingCapability> capabilities(const Rule& rule, const Product* product, const Matches& matches) const {
+    std::vector<FindingCapability> capabilities(const Rule& rule, const Product* product,
+                                                const Matches& matches) const {
         std::vector<FindingCapability> out;
         const auto add = [&](std::string id, std::string status) {
-            if (std::none_of(out.begin(), out.end(), [&](const auto& c) { return c.id == id; })) out.push_back({std::move(id), std::move(status)});
+            if (std::none_of(out.begin(), out.end(), [&](const auto& c) { return c.id == id; }))
+                out.push_back({std::move(id), std::move(status)});
         };
         for (const auto& id : rule.capabilities) add(id, "seen");
         if (rule.capabilities_from == "product") {
@@ -207,7 +229,8 @@ class Engine {
             for (const auto* observation : it->second) {
                 const auto field = observation->fields.find("capabilities");
                 if (field == observation->fields.end()) continue;
-                for (const auto& id : field->second.array_or_empty()) add(std::string(id.string_or()), "seen");
+                for (const auto& id : field->second.array_or_empty())
+                    add(std::string(id.string_or()), "seen");
             }
         }
         return out;
@@ -224,9 +247,13 @@ bool as_expected(const Finding& finding, const json::Value& expected) {
     std::set<std::string> capabilities, wanted;
     for (const auto& capability : finding.capabilities) capabilities.insert(capability.id);
     for (const auto& id : expected["capabilities"].array_or_empty()) wanted.emplace(id.string_or());
-    const auto agrees = [&](const char* name, std::string_view value) { return expected[name].is_null() || expected[name].string_or() == value; };
+    const auto agrees = [&](const char* name, std::string_view value) {
+        return expected[name].is_null() || expected[name].string_or() == value;
+    };
     return finding.lead == expected["lead"].bool_or(false) && agrees("subject", finding.subject.key) &&
-           agrees("strength", to_string(finding.strength)) && agrees("class", finding.product_class) && agrees("product", finding.product) && (expected["managed"].is_null() || finding.managed == expected["managed"].bool_or(false)) &&
+           agrees("strength", to_string(finding.strength)) && agrees("class", finding.product_class) &&
+           agrees("product", finding.product) &&
+           (expected["managed"].is_null() || finding.managed == expected["managed"].bool_or(false)) &&
            (expected["capabilities"].is_null() || capabilities == wanted);
 }
 
@@ -238,17 +265,20 @@ Result<std::vector<Rule>> load_rules(const Knowledge& knowledge) {
     return out;
 }
 
-std::vector<Finding> conclude(const std::vector<Observation>& observations, const std::vector<Rule>& rules, const Knowledge& knowledge) {
+std::vector<Finding> conclude(const std::vector<Observation>& observations, const std::vector<Rule>& rules,
+                              const Knowledge& knowledge) {
     return Engine(observations, knowledge).run(rules);
 }
 
-std::vector<Error> run_rule_tests(const Rule& rule, const std::vector<Rule>& all, const Knowledge& knowledge) {
+std::vector<Error> run_rule_tests(const Rule& rule, const std::vector<Rule>& all,
+                                  const Knowledge& knowledge) {
     std::vector<Error> out;
     for (const auto& test : rule.tests) {
         const std::string where = "rules/" + rule.id + ".yaml: " + std::string(test["name"].string_or("?"));
         std::vector<Observation> observations;
         for (const auto& value : test["observations"].array_or_empty()) {
-            Observation o{"test", std::string(value["kind"].string_or()), Subject::from_json(value["subject"]), value["fields"].object_or_empty()};
+            Observation o{"test", std::string(value["kind"].string_or()),
+                          Subject::from_json(value["subject"]), value["fields"].object_or_empty()};
             if (o.subject.label.empty()) o.subject.label = o.subject.key;
             o.locator.exhibit = sha256_hex("");
             observations.push_back(std::move(o));
@@ -257,15 +287,19 @@ std::vector<Error> run_rule_tests(const Rule& rule, const std::vector<Rule>& all
         for (auto& finding : conclude(observations, all, knowledge))
             if (finding.rule == rule.id) mine.push_back(std::move(finding));
         const auto& expected = test["expect"].array_or_empty();
-        if (!test["expect"].if_array()) out.push_back({{"the test expects nothing", "le test n’attend rien"}, where, {}});
+        if (!test["expect"].if_array())
+            out.push_back({{"the test expects nothing", "le test n’attend rien"}, where, {}});
         bool same = mine.size() == expected.size();
         for (const auto& wanted : expected)
-            same = same && std::any_of(mine.begin(), mine.end(), [&](const Finding& f) { return as_expected(f, wanted); });
+            same = same && std::any_of(mine.begin(), mine.end(),
+                                       [&](const Finding& f) { return as_expected(f, wanted); });
         if (!same) {
             std::string got;
             for (const auto& finding : mine) got += "\n  " + json::canonical(finding.to_json());
             out.push_back({{"got " + std::to_string(mine.size()) + " findings, not those expected:" + got,
-                            "obtenu " + std::to_string(mine.size()) + " constats, autres que prévu :" + got}, where, {}});
+                            "obtenu " + std::to_string(mine.size()) + " constats, autres que prévu :" + got},
+                           where,
+                           {}});
         }
     }
     return out;

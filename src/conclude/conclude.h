@@ -1,5 +1,5 @@
-// From observations to findings, by the rules of the knowledge in use. Pure: no clock, no files, no order dependence
-// beyond the order of the observations given.
+// From observations to findings, by the rules of the knowledge in use. Pure: no clock, no files, no order
+// dependence beyond the order of the observations given.
 #pragma once
 
 #include <vector>
@@ -13,8 +13,9 @@ namespace contrechamp {
 // All rules of the knowledge, parsed. A rule that cannot be parsed is an error naming it.
 Result<std::vector<Rule>> load_rules(const Knowledge& knowledge);
 
-// Findings and leads, strongest first, then by subject. Rules that name products go first: what carries a named
-// product's marks (its program, extension, certificate) then speaks as that product in the other findings.
+// Findings and leads, strongest first, then by subject. Rules that name products go first: what carries a
+// named product's marks (its program, extension, certificate) then speaks as that product in the other
+// findings.
 std::vector<Finding> conclude(const std::vector<Observation>& observations, const std::vector<Rule>& rules,
                               const Knowledge& knowledge);
 

@@ -19,11 +19,12 @@ constexpr std::string_view kKnowledgeCollector = "analyze";
 void cover_exhibit(Derivation& into, const Exhibit& exhibit, const char* reason, json::Object fields) {
     fields["origin"] = to_valid_utf8(exhibit.origin);
     fields["type"] = exhibit.type;
-    into.coverage.push_back({std::string(kSelf), "exhibits", "", CoverageState::unreadable, reason, std::move(fields),
-                             Locator{exhibit.sha256, 0, exhibit.size}});
+    into.coverage.push_back({std::string(kSelf), "exhibits", "", CoverageState::unreadable, reason,
+                             std::move(fields), Locator{exhibit.sha256, 0, exhibit.size}});
 }
 
-void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge, Derivation& into) {
+void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge,
+                 Derivation& into) {
     bool read = false;
     for (const auto* analyzer : analyzers()) {
         if (!analyzer->reads(exhibit.type)) continue;
@@ -32,13 +33,15 @@ void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge
         const auto done = analyzer->analyze({exhibit.sha256, exhibit.type, bytes}, knowledge, out);
         if (!done)
             cover_exhibit(into, exhibit, "damaged",
-                          {{"where", to_valid_utf8(done.error().where)}, {"what_en", done.error().what.en}, {"what_fr", done.error().what.fr}});
+                          {{"where", to_valid_utf8(done.error().where)},
+                           {"what_en", done.error().what.en},
+                           {"what_fr", done.error().what.fr}});
     }
     if (!read) cover_exhibit(into, exhibit, "no-analyzer", {});
 }
 
-// Marks that mean more together than each alone (a product's groups): when all of one group are there on a machine, a
-// derived observation says so and names them.
+// Marks that mean more together than each alone (a product's groups): when all of one group are there on a
+// machine, a derived observation says so and names them.
 void add_group_marks(const Knowledge& knowledge, std::vector<Observation>& observations) {
     using Key = std::pair<std::string, std::string>;  // host, product
     std::map<Key, std::map<std::string, const Observation*>> marks;
@@ -46,21 +49,31 @@ void add_group_marks(const Knowledge& knowledge, std::vector<Observation>& obser
         if (observation.subject.kind != "product" || !observation.kind.starts_with("product.")) continue;
         const auto type = observation.fields.find("type"), value = observation.fields.find("value");
         if (type == observation.fields.end() || value == observation.fields.end()) continue;
-        marks[{observation.subject.host, observation.subject.key}].emplace(std::string(type->second.string_or()) + ":" + std::string(value->second.string_or()), &observation);
+        marks[{observation.subject.host, observation.subject.key}].emplace(
+            std::string(type->second.string_or()) + ":" + std::string(value->second.string_or()),
+            &observation);
     }
     std::vector<Observation> derived;
     for (const auto& [key, found] : marks) {
         const auto* product = knowledge.product(key.second);
         if (!product) continue;
         for (const auto& group : product->groups) {
-            Observation out{std::string(kSelf), "product.group", {"product", key.first, product->id, product->name}};
+            Observation out{
+                std::string(kSelf), "product.group", {"product", key.first, product->id, product->name}};
             out.basis = Basis::derived;
-            const bool all = std::all_of(group.all_of.begin(), group.all_of.end(), [&](const std::string& mark) { return found.contains(mark); });
+            const bool all = std::all_of(group.all_of.begin(), group.all_of.end(),
+                                         [&](const std::string& mark) { return found.contains(mark); });
             if (!all) continue;
             for (const auto& mark : group.all_of) out.from.push_back(found.at(mark)->id());
             out.locator = found.at(group.all_of.front())->locator;
-            out.fields = {{"channel", "group"}, {"class", product->product_class}, {"confidence", to_string(group.confidence)}, {"marks", json::strings(group.all_of)},
-                          {"specific", true},   {"side", "agent"},                 {"strength", "installed"},                     {"unforgeable", group.confidence != Confidence::low}};
+            out.fields = {{"channel", "group"},
+                          {"class", product->product_class},
+                          {"confidence", to_string(group.confidence)},
+                          {"marks", json::strings(group.all_of)},
+                          {"specific", true},
+                          {"side", "agent"},
+                          {"strength", "installed"},
+                          {"unforgeable", group.confidence != Confidence::low}};
             derived.push_back(std::move(out));
         }
     }
@@ -69,9 +82,12 @@ void add_group_marks(const Knowledge& knowledge, std::vector<Observation>& obser
 
 }  // namespace
 
-bool is_kept_knowledge(const Exhibit& exhibit) { return exhibit.type == kKnowledgeType && exhibit.collector == kKnowledgeCollector; }
+bool is_kept_knowledge(const Exhibit& exhibit) {
+    return exhibit.type == kKnowledgeType && exhibit.collector == kKnowledgeCollector;
+}
 
-Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::size_t exhibits, const Progress& progress) {
+Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::size_t exhibits,
+                          const Progress& progress) {
     Derivation out;
     for (const auto* analyzer : analyzers())
         for (const auto& table : analyzer->tables) out.tables.push_back({&table, {}});
@@ -101,25 +117,29 @@ Result<Derivation> analyze_case(Case& opened, const Knowledge& knowledge, const 
     const std::size_t exhibits = opened.exhibits().size();
     auto derivation = TRY(derive(opened, knowledge, exhibits, progress));
     const auto& known = opened.exhibits();
-    if (std::none_of(known.begin(), known.end(), [&](const Exhibit& e) { return e.sha256 == knowledge.sha256(); })) {
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const Exhibit& e) { return e.sha256 == knowledge.sha256(); })) {
         Exhibit about;
         about.type = kKnowledgeType;
         about.origin = "knowledge";
         about.collector = kKnowledgeCollector;
         TRY(opened.add_bytes(knowledge.bundle(), std::move(about)));
     }
-    TRY(opened.record("analyzed", {{"knowledge", knowledge.sha256()}, {"exhibits", exhibits}, {"summary", derivation.summary()}}));
+    TRY(opened.record(
+        "analyzed",
+        {{"knowledge", knowledge.sha256()}, {"exhibits", exhibits}, {"summary", derivation.summary()}}));
     TRY(Index::write(opened.directory() / "index.sqlite", derivation, opened.log().head()));
     return derivation;
 }
 
 std::optional<AnalysisRecord> last_analysis(const Case& opened) {
     const auto& entries = opened.log().entries;
-    const auto it = std::find_if(entries.rbegin(), entries.rend(), [](const LogEntry& e) { return e.action == "analyzed"; });
+    const auto it = std::find_if(entries.rbegin(), entries.rend(),
+                                 [](const LogEntry& e) { return e.action == "analyzed"; });
     if (it == entries.rend()) return std::nullopt;
     return AnalysisRecord{it->hash, std::string(it->body["knowledge"].string_or()),
-                          static_cast<std::size_t>(std::max<std::int64_t>(0, it->body["exhibits"].int_or(0))), it->body["summary"],
-                          std::string(it->body["tool"].string_or())};
+                          static_cast<std::size_t>(std::max<std::int64_t>(0, it->body["exhibits"].int_or(0))),
+                          it->body["summary"], std::string(it->body["tool"].string_or())};
 }
 
 Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record) {
@@ -127,17 +147,21 @@ Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record)
         if (exhibit.sha256 != record.knowledge) continue;
         const auto file = TRY(opened.read(exhibit));
         if (sha256_hex(file.bytes()) != exhibit.sha256)
-            return fail({"the knowledge kept in the case was altered", "les connaissances gardées au dossier ont été modifiées"}, exhibit.path());
+            return fail({"the knowledge kept in the case was altered",
+                         "les connaissances gardées au dossier ont été modifiées"},
+                        exhibit.path());
         return Knowledge::from_bundle(file.bytes(), exhibit.path());
     }
-    return fail({"the case does not hold the knowledge it was analysed with", "le dossier ne contient pas les connaissances de son analyse"},
+    return fail({"the case does not hold the knowledge it was analysed with",
+                 "le dossier ne contient pas les connaissances de son analyse"},
                 record.knowledge, {"run `contrechamp analyze` again", "relancez `contrechamp analyze`"});
 }
 
 Result<Index> index_of(const Case& opened, const Progress& progress) {
     const auto record = last_analysis(opened);
     if (!record)
-        return fail({"this case has not been analysed", "ce dossier n’a pas encore été analysé"}, opened.directory().string(),
+        return fail({"this case has not been analysed", "ce dossier n’a pas encore été analysé"},
+                    opened.directory().string(),
                     {"run `contrechamp analyze --case " + opened.directory().string() + "`",
                      "lancez `contrechamp analyze --case " + opened.directory().string() + "`"});
     const fs::path path = opened.directory() / "index.sqlite";

@@ -26,7 +26,8 @@ Result<Pattern> read_pattern(const std::string& rule, const std::string& name, c
     out.name = name;
     out.kinds = words(value["kind"]);
     out.whole_host = value["scope"].string_or() == "host";
-    if (out.kinds.empty()) return bad(rule, "pattern " + name + " names no kind", "le motif " + name + " ne nomme aucun genre");
+    if (out.kinds.empty())
+        return bad(rule, "pattern " + name + " names no kind", "le motif " + name + " ne nomme aucun genre");
     for (const auto& [field, wanted] : value["where"].object_or_empty()) {
         FieldTest test;
         test.field = field;
@@ -39,7 +40,8 @@ Result<Pattern> read_pattern(const std::string& rule, const std::string& name, c
             } else if (wanted["some"].bool_or(false)) {
                 test.some = true;
             } else {
-                return bad(rule, "field " + field + ": only not, at_least and some", "champ " + field + " : seulement not, at_least et some");
+                return bad(rule, "field " + field + ": only not, at_least and some",
+                           "champ " + field + " : seulement not, at_least et some");
             }
         } else {
             test.values = values(wanted);
@@ -51,17 +53,20 @@ Result<Pattern> read_pattern(const std::string& rule, const std::string& name, c
 
 Result<Condition> read_condition(const Rule& rule, const json::Value& value) {
     Condition out;
-    for (auto [name, kind] : {std::pair{"all", Condition::Kind::all}, std::pair{"any", Condition::Kind::any}}) {
+    for (auto [name, kind] :
+         {std::pair{"all", Condition::Kind::all}, std::pair{"any", Condition::Kind::any}}) {
         if (!value[name].if_array()) continue;
         out.kind = kind;
-        for (const auto& part : value[name].array_or_empty()) out.parts.push_back(TRY(read_condition(rule, part)));
+        for (const auto& part : value[name].array_or_empty())
+            out.parts.push_back(TRY(read_condition(rule, part)));
         return out;
     }
     out.patterns = words(value["of"]);
     if (const auto* most = value["at_most"].if_int()) out.at_most = *most;
     out.at_least = value["at_least"].int_or(out.at_most ? 0 : 1);
     out.distinct = value["distinct"].string_or();
-    if (out.patterns.empty()) return bad(rule.id, "a condition names no pattern", "une condition ne nomme aucun motif");
+    if (out.patterns.empty())
+        return bad(rule.id, "a condition names no pattern", "une condition ne nomme aucun motif");
     for (const auto& name : out.patterns)
         if (!rule.pattern(name)) return bad(rule.id, "unknown pattern " + name, "motif inconnu " + name);
     return out;
@@ -77,24 +82,34 @@ bool FieldTest::passes(const Observation& observation) const {
     if (field == "kind") own = observation.kind;
     else if (field == "basis") own = to_string(observation.basis);
     else if (field == "subject.key") own = observation.subject.key;
-    else if (const auto it = observation.fields.find(field); it != observation.fields.end()) value = &it->second;
+    else if (const auto it = observation.fields.find(field); it != observation.fields.end())
+        value = &it->second;
     if (at_least) return value->int_or(INT64_MIN) >= *at_least;
-    if (some) return value->if_array() ? !value->if_array()->empty() : !value->is_null() && !(value->if_string() && value->if_string()->empty());
-    const auto among = [&](const json::Value& item) { return std::find(values.begin(), values.end(), item) != values.end(); };
-    const bool found = value->if_array() ? std::any_of(value->if_array()->begin(), value->if_array()->end(), among) : among(*value);
+    if (some)
+        return value->if_array() ? !value->if_array()->empty()
+                                 : !value->is_null() && !(value->if_string() && value->if_string()->empty());
+    const auto among = [&](const json::Value& item) {
+        return std::find(values.begin(), values.end(), item) != values.end();
+    };
+    const bool found = value->if_array()
+                           ? std::any_of(value->if_array()->begin(), value->if_array()->end(), among)
+                           : among(*value);
     return found != negate;
 }
 
 bool Pattern::matches(const Observation& observation) const {
     const bool kind_fits = std::any_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
-        if (kind.ends_with(".*")) return observation.kind.starts_with(std::string_view(kind).substr(0, kind.size() - 1));
+        if (kind.ends_with(".*"))
+            return observation.kind.starts_with(std::string_view(kind).substr(0, kind.size() - 1));
         return observation.kind == kind;
     });
-    return kind_fits && std::all_of(where.begin(), where.end(), [&](const FieldTest& test) { return test.passes(observation); });
+    return kind_fits && std::all_of(where.begin(), where.end(),
+                                    [&](const FieldTest& test) { return test.passes(observation); });
 }
 
 const Pattern* Rule::pattern(std::string_view name) const {
-    const auto it = std::find_if(patterns.begin(), patterns.end(), [&](const Pattern& p) { return p.name == name; });
+    const auto it =
+        std::find_if(patterns.begin(), patterns.end(), [&](const Pattern& p) { return p.name == name; });
     return it == patterns.end() ? nullptr : &*it;
 }
 
@@ -107,13 +122,15 @@ Result<Rule> Rule::from_json(const json::Value& value) {
     if (!value["finding"].is_null()) out.finding = TRY(read_condition(out, value["finding"]));
     if (!value["lead"].is_null()) out.lead = TRY(read_condition(out, value["lead"]));
     if (out.about.empty() || out.patterns.empty() || (!out.finding && !out.lead))
-        return bad(out.id, "a rule needs about, observe, and finding or lead", "une règle exige about, observe, et finding ou lead");
+        return bad(out.id, "a rule needs about, observe, and finding or lead",
+                   "une règle exige about, observe, et finding ou lead");
     if (const auto* strength = value["strength"].if_string()) {
         const auto known = strength_from(*strength);
-        if (!known) return bad(out.id, known.error().what.en + " " + *strength, known.error().what.fr + " " + *strength);
+        if (!known)
+            return bad(out.id, known.error().what.en + " " + *strength,
+                       known.error().what.fr + " " + *strength);
         out.strength = *known;
-    }
-    else out.highest_of = value["strength"]["highest_of"].string_or();
+    } else out.highest_of = value["strength"]["highest_of"].string_or();
     if (!out.strength && !out.pattern(out.highest_of) && !value["silent"].bool_or(false))
         return bad(out.id, "no strength", "pas de force");
     if (const auto* source = value["capabilities"]["from"].if_string()) out.capabilities_from = *source;

@@ -1,6 +1,6 @@
-// Rules: YAML (docs/schema/rules.md) over observations, in the spirit of Sigma. A rule says which observations of one
-// subject, how many of how many independent kinds, what strength follows, and in two languages what to say, what
-// innocent reason there may be and what to ask.
+// Rules: YAML (docs/schema/rules.md) over observations, in the spirit of Sigma. A rule says which
+// observations of one subject, how many of how many independent kinds, what strength follows, and in two
+// languages what to say, what innocent reason there may be and what to ask.
 #pragma once
 
 #include <map>
@@ -41,11 +41,11 @@ struct Pattern {
 struct Condition {
     enum class Kind { all, any, count };
     Kind kind = Kind::count;
-    std::vector<Condition> parts;        // all, any
-    std::vector<std::string> patterns;   // count: over these sets together
+    std::vector<Condition> parts;       // all, any
+    std::vector<std::string> patterns;  // count: over these sets together
     std::int64_t at_least = 1;
     std::optional<std::int64_t> at_most;
-    std::string distinct;                // count distinct values of this field ("kind" for independent kinds)
+    std::string distinct;  // count distinct values of this field ("kind" for independent kinds)
 };
 
 struct Rule {
@@ -56,9 +56,10 @@ struct Rule {
     std::string highest_of;  // a pattern whose observations carry a field "strength": the strongest counts
     std::vector<std::string> capabilities;
     std::string capabilities_from;  // a pattern whose field "capabilities" lists them, or "product"
-    bool names_product = false;     // a match names the subject as a product, and what carries its marks as its own
-    bool silent = false;            // names the product and says nothing
-    bool never_managed = false;     // what it says stands whatever the class of the product
+    bool names_product =
+        false;            // a match names the subject as a product, and what carries its marks as its own
+    bool silent = false;  // names the product and says nothing
+    bool never_managed = false;  // what it says stands whatever the class of the product
     // By the class of the product that the subject is or belongs to; an unknown product is of no class ("").
     std::vector<std::string> only_classes, except_classes;
     Text title, statement, question;

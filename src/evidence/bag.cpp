@@ -38,7 +38,8 @@ Status write_manifests(const fs::path& directory, const std::set<std::string>& e
 }
 
 Result<FileDigest> copy_and_digest(const Fd& opened, const fs::path& source, const fs::path& target) {
-    if (::lseek(opened.get(), 0, SEEK_SET) < 0) return tl::unexpected(system_error({"cannot read", "impossible de lire"}, source));
+    if (::lseek(opened.get(), 0, SEEK_SET) < 0)
+        return tl::unexpected(system_error({"cannot read", "impossible de lire"}, source));
     Fd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400));
     if (!out.valid()) return tl::unexpected(system_error({"cannot create", "impossible de créer"}, target));
     std::string buffer(std::size_t{1} << 20, '\0');
@@ -78,7 +79,8 @@ Result<std::vector<ManifestLine>> read_manifest(const fs::path& file) {
         ManifestLine entry;
         if (space != std::string_view::npos) {
             entry.sha256 = line->text.substr(0, space);
-            entry.path = line->text.substr(std::min(line->text.find_first_not_of(" *", space), line->text.size()));
+            entry.path =
+                line->text.substr(std::min(line->text.find_first_not_of(" *", space), line->text.size()));
         }
         const fs::path path(entry.path);
         const bool leaves = path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();

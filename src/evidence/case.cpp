@@ -27,7 +27,8 @@ constexpr auto kCheckpointEvery = std::chrono::seconds(1);
 constexpr std::size_t kSmallCase = 256;
 constexpr std::uint64_t kMaxLogBytes = std::uint64_t{1} << 32;
 
-const fs::path kLog = "custody.jsonl", kSignature = "custody.jsonl.minisig", kTmp = "tmp", kExhibits = "data/exhibits";
+const fs::path kLog = "custody.jsonl", kSignature = "custody.jsonl.minisig", kTmp = "tmp",
+               kExhibits = "data/exhibits";
 
 std::string new_uuid() {
     std::string bytes = random_bytes(16);
@@ -40,7 +41,8 @@ std::string new_uuid() {
 
 Status make_directory(const fs::path& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return tl::unexpected(system_error({"cannot create the folder", "impossible de créer le dossier"}, path));
+        return tl::unexpected(
+            system_error({"cannot create the folder", "impossible de créer le dossier"}, path));
     return {};
 }
 
@@ -49,13 +51,22 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, ignored));
 }
 
-// Whether `directory` holds nothing but what an interrupted `create` may have left: the lock, then tmp/ and the rest.
+// Whether `directory` holds nothing but what an interrupted `create` may have left: the lock, then tmp/ and
+// the rest.
 bool empty_enough(const fs::path& directory) {
-    static const std::set<std::string> kOurs = {".lock",     "tmp",          "data",           "data/exhibits",      "bagit.txt",
-                                                "bag-info.txt", ".bagit.txt.part", ".bag-info.txt.part", ".custody.jsonl.part"};
+    static const std::set<std::string> kOurs = {".lock",
+                                                "tmp",
+                                                "data",
+                                                "data/exhibits",
+                                                "bagit.txt",
+                                                "bag-info.txt",
+                                                ".bagit.txt.part",
+                                                ".bag-info.txt.part",
+                                                ".custody.jsonl.part"};
     std::error_code error;
     const bool interrupted = is_there(directory / kTmp);
-    for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
+         it.increment(error)) {
         const std::string name = it->path().lexically_relative(directory).generic_string();
         if (name != ".lock" && (!interrupted || !kOurs.contains(name))) return false;
     }
@@ -68,15 +79,17 @@ Status wait_for_lock(const Fd& fd, int how, const fs::path& directory) {
     const auto deadline = std::chrono::steady_clock::now() + kLockWait;
     while (::flock(fd.get(), how | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return tl::unexpected(system_error({"cannot lock this case", "impossible de verrouiller ce dossier d’enquête"}, path));
+            return tl::unexpected(system_error(
+                {"cannot lock this case", "impossible de verrouiller ce dossier d’enquête"}, path));
         if (std::chrono::steady_clock::now() > deadline) {
             char buffer[32] = {};
             const ssize_t got = ::pread(fd.get(), buffer, sizeof buffer - 1, 0);
             const std::string holder(buffer, got > 0 ? std::strspn(buffer, "0123456789") : 0);
             return fail({"another contrechamp (process " + holder + ") is writing to this case",
                          "un autre contrechamp (processus " + holder + ") écrit dans ce dossier d’enquête"},
-                        directory.string(), {"wait until it is done, then run the command again",
-                                             "attendez qu’il ait fini, puis relancez la commande"});
+                        directory.string(),
+                        {"wait until it is done, then run the command again",
+                         "attendez qu’il ait fini, puis relancez la commande"});
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -87,11 +100,14 @@ Status wait_for_lock(const Fd& fd, int how, const fs::path& directory) {
 Result<Fd> lock(const fs::path& directory) {
     const fs::path path = directory / ".lock";
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd.valid()) return tl::unexpected(system_error({"cannot write to this case", "impossible d’écrire dans ce dossier d’enquête"}, path));
+    if (!fd.valid())
+        return tl::unexpected(system_error(
+            {"cannot write to this case", "impossible d’écrire dans ce dossier d’enquête"}, path));
     TRY(wait_for_lock(fd, LOCK_EX, directory));
     const std::string pid = std::to_string(::getpid());
     // Only for the message above; a full disk must not stop a writer here.
-    [[maybe_unused]] const bool noted = ::ftruncate(fd.get(), 0) == 0 && ::pwrite(fd.get(), pid.data(), pid.size(), 0) > 0;
+    [[maybe_unused]] const bool noted =
+        ::ftruncate(fd.get(), 0) == 0 && ::pwrite(fd.get(), pid.data(), pid.size(), 0) > 0;
     return fd;
 }
 
@@ -134,13 +150,14 @@ struct Case::State {
         const std::string line = next_log_line(log, action, std::move(fields));
         // Nothing may follow half a line.
         if (half_line && ::ftruncate(log_file.get(), static_cast<off_t>(log.whole_bytes)) != 0)
-            return tl::unexpected(system_error({"cannot repair the custody log", "impossible de réparer le journal de garde"}, at(kLog)));
+            return tl::unexpected(system_error(
+                {"cannot repair the custody log", "impossible de réparer le journal de garde"}, at(kLog)));
         half_line = false;
         auto written = write_all(log_file.get(), line, at(kLog));
         if (written) written = sync(log_file.get(), at(kLog));
         if (!written) {
-            // Take back what part of the line a full disk accepted. If that fails too, the torn line has no end and
-            // the next run drops it.
+            // Take back what part of the line a full disk accepted. If that fails too, the torn line has no
+            // end and the next run drops it.
             half_line = ::ftruncate(log_file.get(), static_cast<off_t>(log.whole_bytes)) != 0;
             unfinished |= half_line;
             return written;
@@ -160,7 +177,8 @@ struct Case::State {
         return {};
     }
 
-    // From a finished, synced temporary file to a logged exhibit. The intent lets the next run finish the job.
+    // From a finished, synced temporary file to a logged exhibit. The intent lets the next run finish the
+    // job.
     Result<Exhibit> admit(const fs::path& part, Exhibit exhibit) {
         exhibit.acquired = exhibit.acquired.empty() ? to_rfc3339(now()) : exhibit.acquired;
         if (exhibit.uid < 0) exhibit.uid = static_cast<std::int64_t>(::getuid());
@@ -181,7 +199,8 @@ struct Case::State {
                 ::unlink(part.c_str());  // the same bytes are stored already
             } else {
                 if (::rename(part.c_str(), target.c_str()) != 0)
-                    return tl::unexpected(system_error({"cannot store the exhibit", "impossible de ranger la pièce"}, target));
+                    return tl::unexpected(
+                        system_error({"cannot store the exhibit", "impossible de ranger la pièce"}, target));
                 moved = true;
             }
         }
@@ -190,7 +209,8 @@ struct Case::State {
         auto logged = moved ? sync_directory(at(kExhibits)) : Status();
         if (logged) logged = append("exhibit-added", std::move(fields));
         if (!logged) {
-            // What is not logged must not stand among what is. If it cannot be taken back, the next run logs it.
+            // What is not logged must not stand among what is. If it cannot be taken back, the next run logs
+            // it.
             unfinished |= !moved || ::rename(target.c_str(), part.c_str()) != 0;
             return logged;
         }
@@ -213,7 +233,8 @@ struct Case::State {
             const Exhibit exhibit = Exhibit::from_json((*plan)["exhibit"]);
             const fs::path part = at(kTmp) / fs::path(std::string((*plan)["part"].string_or())).filename();
             const fs::path whole = is_there(at(exhibit.path())) ? at(exhibit.path()) : part;
-            const auto digest = is_sha256(exhibit.sha256) ? digest_file(whole) : Result<FileDigest>(FileDigest{});
+            const auto digest =
+                is_sha256(exhibit.sha256) ? digest_file(whole) : Result<FileDigest>(FileDigest{});
             if (!digest || digest->sha256 != exhibit.sha256) continue;
             // Killed after logging and before removing the intent: nothing is left to do.
             if (std::find_if(exhibits.begin(), exhibits.end(), [&](const Exhibit& e) {
@@ -237,7 +258,7 @@ Case::~Case() {
 }
 
 json::Object Exhibit::to_json() const {
-    json::Object out{{"sha256", sha256}, {"size", size},         {"type", type}, {"origin", origin},
+    json::Object out{{"sha256", sha256},       {"size", size},         {"type", type}, {"origin", origin},
                      {"collector", collector}, {"acquired", acquired}, {"uid", uid}};
     if (!note.empty()) out["note"] = note;
     return out;
@@ -275,10 +296,13 @@ Result<Case> Case::create(const fs::path& directory) {
     std::error_code error;
     const auto taken = [&] {
         if (is_case(directory))
-            return fail({"there is a case here already", "un dossier d’enquête existe déjà ici"}, directory.string(),
-                        {"name another folder, or add to this case", "choisissez un autre dossier, ou complétez celui-ci"});
-        return fail({"the folder is not empty", "le dossier n’est pas vide"}, directory.string(),
-                    {"name a folder that does not exist yet", "choisissez un dossier qui n’existe pas encore"});
+            return fail({"there is a case here already", "un dossier d’enquête existe déjà ici"},
+                        directory.string(),
+                        {"name another folder, or add to this case",
+                         "choisissez un autre dossier, ou complétez celui-ci"});
+        return fail(
+            {"the folder is not empty", "le dossier n’est pas vide"}, directory.string(),
+            {"name a folder that does not exist yet", "choisissez un dossier qui n’existe pas encore"});
     };
     if (is_there(directory)) {
         if (!fs::is_directory(directory, error))
@@ -298,24 +322,27 @@ Result<Case> Case::create(const fs::path& directory) {
     TRY(make_directory(state->at(kExhibits)));
     const std::string id = new_uuid();
     TRY(replace_file(state->at("bagit.txt"), "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"));
-    TRY(replace_file(state->at("bag-info.txt"),
-                     "External-Identifier: urn:uuid:" + id + "\nBagging-Date: " + to_rfc3339(now()).substr(0, 10) +
-                         "\nBag-Software-Agent: " + tool_name() + "\n"));
+    TRY(replace_file(state->at("bag-info.txt"), "External-Identifier: urn:uuid:" + id +
+                                                    "\nBagging-Date: " + to_rfc3339(now()).substr(0, 10) +
+                                                    "\nBag-Software-Agent: " + tool_name() + "\n"));
     const std::string first = next_log_line(state->log, "case-created", {{"case", id}});
     TRY(replace_file(state->at(kLog), first));
     TRY(state->load_log());
     state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     if (!state->log_file.valid())
-        return tl::unexpected(system_error({"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
+        return tl::unexpected(system_error(
+            {"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
     TRY(state->checkpoint(true));
     return Case(std::move(state));
 }
 
 Result<Case> Case::open(const fs::path& directory, Mode mode) {
     if (!is_case(directory))
-        return fail({"this is not a case: it has no custody.jsonl", "ce n’est pas un dossier d’enquête : custody.jsonl manque"},
-                    directory.string(), {"name the folder that `contrechamp scan` or `case new` printed",
-                                         "indiquez le dossier affiché par `contrechamp scan` ou `case new`"});
+        return fail({"this is not a case: it has no custody.jsonl",
+                     "ce n’est pas un dossier d’enquête : custody.jsonl manque"},
+                    directory.string(),
+                    {"name the folder that `contrechamp scan` or `case new` printed",
+                     "indiquez le dossier affiché par `contrechamp scan` ou `case new`"});
     auto state = std::make_unique<State>();
     state->directory = directory;
     if (mode == Mode::read) {
@@ -326,16 +353,21 @@ Result<Case> Case::open(const fs::path& directory, Mode mode) {
     TRY(state->load_log());
     if (!state->log.problems.empty()) {
         const auto& problem = state->log.problems.front();
-        return fail({"the custody log is damaged: " + problem.what.en, "le journal de garde est endommagé : " + problem.what.fr},
-                    state->at(kLog).string() + ":" + std::to_string(problem.line),
-                    {"nothing is written to a damaged case; run `contrechamp verify` to see all of it",
-                     "on n’écrit pas dans un dossier endommagé ; lancez `contrechamp verify` pour tout voir"});
+        return fail(
+            {"the custody log is damaged: " + problem.what.en,
+             "le journal de garde est endommagé : " + problem.what.fr},
+            state->at(kLog).string() + ":" + std::to_string(problem.line),
+            {"nothing is written to a damaged case; run `contrechamp verify` to see all of it",
+             "on n’écrit pas dans un dossier endommagé ; lancez `contrechamp verify` pour tout voir"});
     }
     state->log_file = Fd(::open(state->at(kLog).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     if (!state->log_file.valid())
-        return tl::unexpected(system_error({"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
-    if (state->log.torn && ::ftruncate(state->log_file.get(), static_cast<off_t>(state->log.whole_bytes)) != 0)
-        return tl::unexpected(system_error({"cannot repair the custody log", "impossible de réparer le journal de garde"}, state->at(kLog)));
+        return tl::unexpected(system_error(
+            {"cannot write the custody log", "impossible d’écrire le journal de garde"}, state->at(kLog)));
+    if (state->log.torn &&
+        ::ftruncate(state->log_file.get(), static_cast<off_t>(state->log.whole_bytes)) != 0)
+        return tl::unexpected(system_error(
+            {"cannot repair the custody log", "impossible de réparer le journal de garde"}, state->at(kLog)));
     const bool interrupted = is_there(state->at(kTmp));
     TRY(make_directory(state->at(kTmp)));
     TRY(make_directory(state->at("data")));
@@ -352,7 +384,8 @@ const CustodyLog& Case::log() const { return state_->log; }
 const std::vector<Exhibit>& Case::exhibits() const { return state_->exhibits; }
 
 std::string Case::id() const {
-    return state_->log.entries.empty() ? std::string() : std::string(state_->log.entries[0].body["case"].string_or());
+    return state_->log.entries.empty() ? std::string()
+                                       : std::string(state_->log.entries[0].body["case"].string_or());
 }
 
 Result<Exhibit> Case::add_bytes(std::string_view bytes, Exhibit about) {
@@ -365,7 +398,9 @@ Result<Exhibit> Case::add_bytes(std::string_view bytes, Exhibit about) {
     return state_->admit(part, std::move(about));
 }
 
-Result<Exhibit> Case::add_file(const fs::path& source, Exhibit about) { return add_opened(TRY(open_regular(source)), source, std::move(about)); }
+Result<Exhibit> Case::add_file(const fs::path& source, Exhibit about) {
+    return add_opened(TRY(open_regular(source)), source, std::move(about));
+}
 
 Result<Exhibit> Case::add_opened(const Fd& opened, const fs::path& source, Exhibit about) {
     assert(state_->writing());
@@ -376,9 +411,13 @@ Result<Exhibit> Case::add_opened(const Fd& opened, const fs::path& source, Exhib
     return state_->admit(part, std::move(about));
 }
 
-Result<MappedFile> Case::read(const Exhibit& exhibit) const { return MappedFile::open(state_->at(exhibit.path())); }
+Result<MappedFile> Case::read(const Exhibit& exhibit) const {
+    return MappedFile::open(state_->at(exhibit.path()));
+}
 
-Status Case::record(std::string_view action, json::Object fields) { return state_->append(action, std::move(fields)); }
+Status Case::record(std::string_view action, json::Object fields) {
+    return state_->append(action, std::move(fields));
+}
 
 Status Case::write_tag_file(const std::string& relative_path, std::string_view bytes) {
     assert(state_->writing());
@@ -394,7 +433,8 @@ Status Case::close(const Signer* signer) {
         const auto& key = signer->public_key();
         TRY(write_tag_file("keys/" + key.id + ".pub", key.file_text()));
         const std::string bytes = TRY(read_file(state_->at(kLog), kMaxLogBytes));
-        const std::string comment = "case " + id() + " entries " + std::to_string(state_->log.entries.size()) + " head " +
+        const std::string comment = "case " + id() + " entries " +
+                                    std::to_string(state_->log.entries.size()) + " head " +
                                     state_->log.head() + " signed " + to_rfc3339(now());
         TRY(replace_file(state_->at(kSignature), signer->sign(bytes, comment)));
     }

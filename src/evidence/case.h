@@ -1,6 +1,7 @@
-// A case on disk: a BagIt 1.0 bag (RFC 8493). The layout, the order of writes and what each crash leaves behind are in
-// docs/schema/case.md. In short: the truth is the exhibits and the custody log; the manifests are derived from them and
-// made again; `tmp/` stands exactly while somebody writes, so finding it with nobody writing means a cut-off run.
+// A case on disk: a BagIt 1.0 bag (RFC 8493). The layout, the order of writes and what each crash leaves
+// behind are in docs/schema/case.md. In short: the truth is the exhibits and the custody log; the manifests
+// are derived from them and made again; `tmp/` stands exactly while somebody writes, so finding it with
+// nobody writing means a cut-off run.
 //
 // One writer at a time (a lock on the folder's `.lock`); any number of readers. Not thread-safe.
 #pragma once
@@ -41,8 +42,8 @@ class Case {
 
     // Makes a new case in `directory`, which must not exist or be empty. Opens it for writing.
     static Result<Case> create(const fs::path& directory);
-    // Opens a case. Mode::write takes the lock (waiting a few seconds for another writer) and first finishes what an
-    // interrupted run left; Mode::read takes nothing and changes nothing.
+    // Opens a case. Mode::write takes the lock (waiting a few seconds for another writer) and first finishes
+    // what an interrupted run left; Mode::read takes nothing and changes nothing.
     static Result<Case> open(const fs::path& directory, Mode mode);
     static bool is_case(const fs::path& directory);
     // Whether a run that wrote here was cut off and nobody has finished its work since.

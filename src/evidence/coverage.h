@@ -1,4 +1,5 @@
-// Coverage says, for each check, whether anything could be seen at all. "I could not look" is never "nothing there".
+// Coverage says, for each check, whether anything could be seen at all. "I could not look" is never "nothing
+// there".
 #pragma once
 
 #include <string>

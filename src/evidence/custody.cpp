@@ -28,7 +28,8 @@ CustodyLog read_custody_log(std::string_view bytes) {
         const auto number = line->number;
         auto body = json::parse(raw, "custody.jsonl");
         if (!body || !body->if_object()) {
-            log.problems.push_back({number, {"this line is not a JSON object", "cette ligne n’est pas un objet JSON"}});
+            log.problems.push_back(
+                {number, {"this line is not a JSON object", "cette ligne n’est pas un objet JSON"}});
             // The chain still has to hold over the damaged bytes: the next line's prev names their hash.
             log.entries.push_back({number - 1, "unreadable", json::Value(), sha256_hex(raw)});
             continue;
@@ -39,7 +40,9 @@ CustodyLog read_custody_log(std::string_view bytes) {
                                      "la chaîne est rompue ici : cette ligne ne suit pas la précédente"}});
         const auto sequence = (*body)["seq"].int_or(-1);
         if (sequence != static_cast<std::int64_t>(number) - 1)
-            log.problems.push_back({number, {"the sequence number is not the line's", "le numéro d’ordre n’est pas celui de la ligne"}});
+            log.problems.push_back(
+                {number,
+                 {"the sequence number is not the line's", "le numéro d’ordre n’est pas celui de la ligne"}});
         std::string action((*body)["action"].string_or());
         log.entries.push_back({number - 1, std::move(action), std::move(*body), sha256_hex(raw)});
     }

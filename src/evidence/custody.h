@@ -1,6 +1,7 @@
-// The custody log: one JSON object a line, each naming the SHA-256 of the line before it (without its line feed).
-// Changing, removing or reordering any line breaks every line after it. Only the tail can be cut off unseen, which is
-// why the head is signed (evidence/sign.h) and can be timestamped by an authority (evidence/timestamp.h).
+// The custody log: one JSON object a line, each naming the SHA-256 of the line before it (without its line
+// feed). Changing, removing or reordering any line breaks every line after it. Only the tail can be cut off
+// unseen, which is why the head is signed (evidence/sign.h) and can be timestamped by an authority
+// (evidence/timestamp.h).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace contrechamp {
 
-inline constexpr std::string_view kNoPrevious = "0000000000000000000000000000000000000000000000000000000000000000";
+inline constexpr std::string_view kNoPrevious =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct LogEntry {
     std::uint64_t sequence = 0;
@@ -38,7 +40,8 @@ struct CustodyLog {
 // Reads a log, damaged or not: what can be read is in `entries`, what is wrong in `problems`.
 CustodyLog read_custody_log(std::string_view bytes);
 
-// The line (with its line feed) that continues `log`. `fields` must not use the names seq, prev, time, action, tool, uid.
+// The line (with its line feed) that continues `log`. `fields` must not use the names seq, prev, time,
+// action, tool, uid.
 std::string next_log_line(const CustodyLog& log, std::string_view action, json::Object fields);
 
 // "contrechamp 0.1.0"

@@ -19,10 +19,10 @@ json::Object Derivation::summary() const {
     std::int64_t rows = 0;
     for (const auto& table : tables) {
         for (const auto& row : table.rows) {
-            hash.update(json::canonical(json::Object{{"table", table.spec->name},
-                                                     {"cells", row.cells},
-                                                     {"locator", row.locator.to_json()}}) +
-                        "\n");
+            hash.update(
+                json::canonical(json::Object{
+                    {"table", table.spec->name}, {"cells", row.cells}, {"locator", row.locator.to_json()}}) +
+                "\n");
             ++rows;
         }
     }

@@ -63,11 +63,13 @@ Result<Finding> Finding::from_json(const json::Value& value) {
     out.product = value["product"].string_or();
     out.product_class = value["class"].string_or();
     for (const auto& item : value["capabilities"].array_or_empty())
-        out.capabilities.push_back({std::string(item["id"].string_or()), std::string(item["status"].string_or())});
+        out.capabilities.push_back(
+            {std::string(item["id"].string_or()), std::string(item["status"].string_or())});
     out.statement = text_from(value["statement"]);
     for (const auto& item : value["innocent"].array_or_empty()) out.innocent.push_back(text_from(item));
     out.question = text_from(value["question"]);
-    for (const auto& item : value["observations"].array_or_empty()) out.observations.emplace_back(item.string_or());
+    for (const auto& item : value["observations"].array_or_empty())
+        out.observations.emplace_back(item.string_or());
     return out;
 }
 

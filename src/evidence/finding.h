@@ -1,5 +1,6 @@
-// A finding is a conclusion that a rule draws from observations: what, how strongly, what innocent reason there could
-// be, and what to ask. A lead is what a rule matched too weakly to conclude: shown as such, never as a finding.
+// A finding is a conclusion that a rule draws from observations: what, how strongly, what innocent reason
+// there could be, and what to ask. A lead is what a rule matched too weakly to conclude: shown as such, never
+// as a finding.
 #pragma once
 
 #include <string>
@@ -34,9 +35,10 @@ struct Finding {
     bool lead = false;
     Subject subject;
     Strength strength = Strength::installed;
-    std::string product = {};       // knowledge id, when the subject is or belongs to a named product
-    std::string product_class = {};  // monitoring, remote-control, edr, mdm, assistive, …; empty: no known product
-    bool managed = false;            // said apart, as "not evidence of watching": by its class, unless the rule insists
+    std::string product = {};  // knowledge id, when the subject is or belongs to a named product
+    std::string product_class =
+        {};                // monitoring, remote-control, edr, mdm, assistive, …; empty: no known product
+    bool managed = false;  // said apart, as "not evidence of watching": by its class, unless the rule insists
     std::vector<FindingCapability> capabilities = {};
     Text statement;
     std::vector<Text> innocent = {};

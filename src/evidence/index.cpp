@@ -23,8 +23,10 @@ auto guarded(const std::string& where, F work) -> decltype(work()) {
         return work();
     } catch (const SQLite::Exception& problem) {
         const std::string reason = problem.getErrorStr();
-        return fail({"the index cannot be used (" + reason + ")", "l’index est inutilisable (" + reason + ")"}, where,
-                    {"delete it: it is made again from the exhibits", "supprimez-le : il sera refait à partir des pièces"});
+        return fail(
+            {"the index cannot be used (" + reason + ")", "l’index est inutilisable (" + reason + ")"}, where,
+            {"delete it: it is made again from the exhibits",
+             "supprimez-le : il sera refait à partir des pièces"});
     }
 }
 
@@ -56,7 +58,8 @@ void create_tables(SQLite::Database& db) {
     db.exec("PRAGMA user_version=" + std::to_string(kSchema));
     db.exec("CREATE TABLE meta(stamp TEXT NOT NULL)");
     db.exec(
-        "CREATE TABLE documents(position INTEGER PRIMARY KEY, what TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
+        "CREATE TABLE documents(position INTEGER PRIMARY KEY, what TEXT NOT NULL, id TEXT NOT NULL, kind "
+        "TEXT NOT NULL,"
         " subject TEXT NOT NULL, json TEXT NOT NULL)");
     db.exec("CREATE INDEX documents_id ON documents(id)");
     db.exec("CREATE INDEX documents_what ON documents(what, kind)");
@@ -64,7 +67,8 @@ void create_tables(SQLite::Database& db) {
 }
 
 void fill(SQLite::Database& db, const Derivation& derivation, const std::string& stamp) {
-    db.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");  // a half-written index is thrown away, not repaired
+    db.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");  // a half-written index is thrown away, not
+                                                                 // repaired
     SQLite::Transaction transaction(db);
     create_tables(db);
     SQLite::Statement meta(db, "INSERT INTO meta VALUES(?)");
@@ -72,7 +76,8 @@ void fill(SQLite::Database& db, const Derivation& derivation, const std::string&
     meta.exec();
 
     SQLite::Statement insert(db, "INSERT INTO documents(what, id, kind, subject, json) VALUES(?,?,?,?,?)");
-    const auto put = [&](const char* what, const auto& item, const std::string& kind, const std::string& subject) {
+    const auto put = [&](const char* what, const auto& item, const std::string& kind,
+                         const std::string& subject) {
         insert.reset();
         insert.bind(1, what);
         insert.bind(2, item.id());
@@ -81,9 +86,11 @@ void fill(SQLite::Database& db, const Derivation& derivation, const std::string&
         insert.bind(5, json::canonical(item.to_json()));
         insert.exec();
     };
-    for (const auto& o : derivation.observations) put("observations", o, o.kind, o.subject.label + " " + o.subject.key);
+    for (const auto& o : derivation.observations)
+        put("observations", o, o.kind, o.subject.label + " " + o.subject.key);
     for (const auto& c : derivation.coverage) put("coverage", c, c.check, c.host);
-    for (const auto& f : derivation.findings) put("findings", f, f.rule, f.subject.label + " " + f.subject.key);
+    for (const auto& f : derivation.findings)
+        put("findings", f, f.rule, f.subject.label + " " + f.subject.key);
     db.exec("INSERT INTO words(words) VALUES('rebuild')");
 
     for (const auto& table : derivation.tables) {
@@ -116,7 +123,8 @@ void remove_orphans(const fs::path& path) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(start)) continue;
         const auto pid = std::strtol(name.c_str() + start.size(), nullptr, 10);
-        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) ::unlink(entry.path().c_str());
+        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
+            ::unlink(entry.path().c_str());
     }
 }
 
@@ -141,7 +149,8 @@ Index::~Index() = default;
 Status Index::write(const fs::path& path, const Derivation& derivation, const std::string& stamp) {
     // Two readers that find no index may both make it: each has a part of its own.
     static std::atomic<int> parts = 0;
-    const fs::path part = path.string() + ".part-" + std::to_string(::getpid()) + "-" + std::to_string(parts++);
+    const fs::path part =
+        path.string() + ".part-" + std::to_string(::getpid()) + "-" + std::to_string(parts++);
     remove_orphans(path);
     auto written = guarded(path.string(), [&]() -> Status {
         ::unlink(part.c_str());
@@ -150,7 +159,8 @@ Status Index::write(const fs::path& path, const Derivation& derivation, const st
             fill(db, derivation, stamp);
         }
         if (::rename(part.c_str(), path.c_str()) != 0)
-            return tl::unexpected(system_error({"cannot store the index", "impossible de ranger l’index"}, path));
+            return tl::unexpected(
+                system_error({"cannot store the index", "impossible de ranger l’index"}, path));
         return {};
     });
     if (!written) ::unlink(part.c_str());
@@ -159,7 +169,8 @@ Status Index::write(const fs::path& path, const Derivation& derivation, const st
 
 Result<Index> Index::in_memory(const Derivation& derivation, const std::string& stamp) {
     return guarded("memory", [&]() -> Result<Index> {
-        auto state = std::make_unique<State>(State{SQLite::Database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), "memory"});
+        auto state = std::make_unique<State>(
+            State{SQLite::Database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), "memory"});
         fill(state->db, derivation, stamp);
         return Index(std::move(state));
     });
@@ -179,9 +190,11 @@ Result<Index> Index::open(const fs::path& path) {
                 uri += static_cast<char>(c);
             }
         }
-        auto state = std::make_unique<State>(State{SQLite::Database(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI), path.string()});
+        auto state = std::make_unique<State>(State{
+            SQLite::Database(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI), path.string()});
         if (state->db.execAndGet("PRAGMA user_version").getInt() != kSchema)
-            return fail({"the index is of another version", "l’index est d’une autre version"}, path.string());
+            return fail({"the index is of another version", "l’index est d’une autre version"},
+                        path.string());
         return Index(std::move(state));
     });
 }
@@ -195,9 +208,11 @@ Result<std::string> Index::stamp() const {
 Result<std::vector<Index::Document>> Index::documents(std::string_view what, const Filter& filter) const {
     return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
         std::string sql = "SELECT id, json FROM documents WHERE what = :what";
-        if (!filter.kind.empty()) sql += " AND (kind = :kind OR substr(kind, 1, length(:kind) + 1) = :kind || '.')";
+        if (!filter.kind.empty())
+            sql += " AND (kind = :kind OR substr(kind, 1, length(:kind) + 1) = :kind || '.')";
         if (!filter.subject.empty()) sql += " AND instr(lower(subject), lower(:subject)) > 0";
-        if (!filter.search.empty()) sql += " AND position IN (SELECT rowid FROM words WHERE words MATCH :search)";
+        if (!filter.search.empty())
+            sql += " AND position IN (SELECT rowid FROM words WHERE words MATCH :search)";
         SQLite::Statement query(state_->db, sql + " ORDER BY position");
         query.bind(":what", std::string(what));
         if (!filter.kind.empty()) query.bind(":kind", filter.kind);
@@ -206,12 +221,15 @@ Result<std::vector<Index::Document>> Index::documents(std::string_view what, con
         std::vector<Document> out;
         try {
             while (query.executeStep())
-                out.push_back({std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
+                out.push_back(
+                    {std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
         } catch (const SQLite::Exception& problem) {
             // FTS5 reports a query it cannot read as a plain error, unlike a damaged file.
             if (filter.search.empty() || problem.getErrorCode() != SQLITE_ERROR) throw;
-            return fail({"this search cannot be understood", "cette recherche n’est pas comprise"}, filter.search,
-                        {"put words with signs in double quotes: '\"a-b\"'", "mettez les mots contenant des signes entre guillemets droits : '\"a-b\"'"});
+            return fail({"this search cannot be understood", "cette recherche n’est pas comprise"},
+                        filter.search,
+                        {"put words with signs in double quotes: '\"a-b\"'",
+                         "mettez les mots contenant des signes entre guillemets droits : '\"a-b\"'"});
         }
         return out;
     });
@@ -220,11 +238,13 @@ Result<std::vector<Index::Document>> Index::documents(std::string_view what, con
 Result<std::vector<Index::Document>> Index::by_id(std::string_view prefix) const {
     return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
         SQLite::Statement query(state_->db,
-                                "SELECT what, id, json FROM documents WHERE substr(id, 1, length(?1)) = ?1 ORDER BY position LIMIT 20");
+                                "SELECT what, id, json FROM documents WHERE substr(id, 1, length(?1)) = ?1 "
+                                "ORDER BY position LIMIT 20");
         query.bind(1, std::string(prefix));
         std::vector<Document> out;
         while (query.executeStep())
-            out.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString()});
+            out.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(),
+                           query.getColumn(2).getString()});
         return out;
     });
 }

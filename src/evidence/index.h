@@ -1,5 +1,5 @@
-// index.sqlite: a Derivation, kept so that it need not be computed again. Derived, never the truth: it can be deleted
-// at any time, and `verify` compares it with a fresh derivation.
+// index.sqlite: a Derivation, kept so that it need not be computed again. Derived, never the truth: it can be
+// deleted at any time, and `verify` compares it with a fresh derivation.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ class Index {
     Result<std::string> stamp() const;
 
     struct Filter {
-        std::string kind;     // observations: kind or its prefix before a dot; coverage: check; findings: rule
+        std::string kind;  // observations: kind or its prefix before a dot; coverage: check; findings: rule
         std::string subject;  // part of the subject's label or key
         std::string search;   // full-text query (SQLite FTS5 syntax), over every text of the row
     };

@@ -6,8 +6,9 @@ namespace contrechamp {
 namespace {
 
 tl::unexpected<Error> malformed(const char* what) {
-    return fail({std::string("this is not a well-formed ") + what, std::string("enregistrement mal formé : ") + what},
-                what);
+    return fail(
+        {std::string("this is not a well-formed ") + what, std::string("enregistrement mal formé : ") + what},
+        what);
 }
 
 }  // namespace
@@ -54,12 +55,9 @@ Subject Subject::from_json(const json::Value& value) {
 std::string Subject::identity() const { return kind + '\x1f' + host + '\x1f' + key; }
 
 json::Value Observation::to_json() const {
-    json::Object out{{"analyzer", analyzer},
-                     {"kind", kind},
-                     {"subject", subject.to_json()},
-                     {"fields", fields},
-                     {"basis", to_string(basis)},
-                     {"locator", locator.to_json()}};
+    json::Object out{{"analyzer", analyzer},         {"kind", kind},
+                     {"subject", subject.to_json()}, {"fields", fields},
+                     {"basis", to_string(basis)},    {"locator", locator.to_json()}};
     if (!from.empty()) out["from"] = json::strings(from);
     return out;
 }

@@ -1,5 +1,6 @@
-// An observation is one fact read from one exhibit. It names who asserts it, where the bytes are, and how far it can
-// be trusted. Its id is the SHA-256 of its canonical JSON (base/json.h), so equal facts have equal ids on any machine.
+// An observation is one fact read from one exhibit. It names who asserts it, where the bytes are, and how far
+// it can be trusted. Its id is the SHA-256 of its canonical JSON (base/json.h), so equal facts have equal ids
+// on any machine.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 
 namespace contrechamp {
 
-// Where in an exhibit something stands. The byte range is always given, so that `xxd -s OFFSET -l LENGTH` shows it;
-// the line or the record path say the same in the format's own terms.
+// Where in an exhibit something stands. The byte range is always given, so that `xxd -s OFFSET -l LENGTH`
+// shows it; the line or the record path say the same in the format's own terms.
 struct Locator {
-    std::string exhibit;      // SHA-256
+    std::string exhibit;       // SHA-256
     std::uint64_t offset = 0;  // bytes from the start of the exhibit
     std::uint64_t length = 0;  // bytes
     std::uint64_t line = 0;    // from 1; 0: not a line format

@@ -1,8 +1,8 @@
-// Ed25519 signatures in minisign's own format (https://jedisct1.github.io/minisign/, "Signature format" and "Key
-// formats"), made and checked with libsodium, so that `minisign -V` alone can check a case.
+// Ed25519 signatures in minisign's own format (https://jedisct1.github.io/minisign/, "Signature format" and
+// "Key formats"), made and checked with libsodium, so that `minisign -V` alone can check a case.
 //
-// The key belongs to the person, not to the case: it lives in the user's configuration folder, is made on first use,
-// and may be protected by a password. Only the public key enters a case.
+// The key belongs to the person, not to the case: it lives in the user's configuration folder, is made on
+// first use, and may be protected by a password. Only the public key enters a case.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +32,8 @@ class Signer {
     // Asks for the password of a protected key. Returns nothing to give up.
     using AskPassword = std::function<std::optional<std::string>()>;
 
-    // Where the key is kept: $CONTRECHAMP_KEY, else $XDG_CONFIG_HOME or ~/.config, then contrechamp/minisign.key.
+    // Where the key is kept: $CONTRECHAMP_KEY, else $XDG_CONFIG_HOME or ~/.config, then
+    // contrechamp/minisign.key.
     static Result<std::filesystem::path> default_path();
 
     // Loads the key at `path`; makes one there, without a password, when there is none.
@@ -55,8 +56,8 @@ struct SignatureFile {
 };
 
 // Checks a .minisig over `message` with `key`: both the signature and the trusted comment's.
-Result<SignatureFile> check_signature(std::string_view minisig, std::string_view message, const PublicKey& key,
-                                      std::string_view where);
+Result<SignatureFile> check_signature(std::string_view minisig, std::string_view message,
+                                      const PublicKey& key, std::string_view where);
 // Reads only the parts a person needs to choose the key, without checking anything.
 Result<SignatureFile> peek_signature(std::string_view minisig, std::string_view where);
 

@@ -1,5 +1,5 @@
-// An analyzer's own tables: what it read, row by row, before any conclusion. Part of the contract other programs
-// build on (docs/schema/tables.md is generated from the specs).
+// An analyzer's own tables: what it read, row by row, before any conclusion. Part of the contract other
+// programs build on (docs/schema/tables.md is generated from the specs).
 #pragma once
 
 #include <span>

@@ -28,7 +28,8 @@ using Algorithm = std::unique_ptr<X509_ALGOR, Deleter<X509_ALGOR_free>>;
 using Integer = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
 using Store = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Certificates = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * list) { sk_X509_free(list); })>;
+using Certificates =
+    std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * list) { sk_X509_free(list); })>;
 
 tl::unexpected<Error> crypto_error(Text what, std::string_view where) {
     const char* reason = ERR_reason_error_string(ERR_get_error());
@@ -59,7 +60,8 @@ std::string rfc3339_of(const ASN1_GENERALIZEDTIME* time) {
 
 Result<std::string> timestamp_request(std::string_view sha256) {
     const auto digest = from_hex(sha256);
-    if (!digest || digest->size() != 32) return fail({"not a SHA-256", "pas un SHA-256"}, std::string(sha256));
+    if (!digest || digest->size() != 32)
+        return fail({"not a SHA-256", "pas un SHA-256"}, std::string(sha256));
     Request request(TS_REQ_new());
     Imprint imprint(TS_MSG_IMPRINT_new());
     Algorithm algorithm(X509_ALGOR_new());
@@ -76,7 +78,8 @@ Result<std::string> timestamp_request(std::string_view sha256) {
          TS_REQ_set_nonce(request.get(), nonce.get()) && TS_REQ_set_cert_req(request.get(), 1);
     unsigned char* der = nullptr;
     const int length = ok ? i2d_TS_REQ(request.get(), &der) : -1;
-    if (length <= 0) return crypto_error({"cannot make the request", "impossible de préparer la demande"}, "RFC 3161");
+    if (length <= 0)
+        return crypto_error({"cannot make the request", "impossible de préparer la demande"}, "RFC 3161");
     std::string out(reinterpret_cast<char*>(der), static_cast<std::size_t>(length));
     OPENSSL_free(der);
     return out;
@@ -87,19 +90,22 @@ Result<TimestampToken> read_timestamp(std::string_view der, std::string_view whe
     const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
     Response response(d2i_TS_RESP(nullptr, &cursor, static_cast<long>(der.size())));
     if (!response)
-        return crypto_error({"this is not a timestamp answer (.tsr)", "ce n’est pas une réponse d’horodatage (.tsr)"}, where);
+        return crypto_error(
+            {"this is not a timestamp answer (.tsr)", "ce n’est pas une réponse d’horodatage (.tsr)"}, where);
     const auto* status = TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(response.get()));
     const long code = ASN1_INTEGER_get(status);
     TS_TST_INFO* info = TS_RESP_get_tst_info(response.get());
     if ((code != TS_STATUS_GRANTED && code != TS_STATUS_GRANTED_WITH_MODS) || !info)
-        return fail({"the authority refused the request", "l’autorité a refusé la demande"}, std::string(where),
+        return fail({"the authority refused the request", "l’autorité a refusé la demande"},
+                    std::string(where),
                     {"make a new request and send it again", "refaites une demande et renvoyez-la"});
     TS_MSG_IMPRINT* imprint = TS_TST_INFO_get_msg_imprint(info);
     const ASN1_OBJECT* algorithm = nullptr;
     X509_ALGOR_get0(&algorithm, nullptr, nullptr, TS_MSG_IMPRINT_get_algo(imprint));
     const ASN1_OCTET_STRING* digest = TS_MSG_IMPRINT_get_msg(imprint);
     if (OBJ_obj2nid(algorithm) != NID_sha256 || ASN1_STRING_length(digest) != 32)
-        return fail({"the stamp is not over a SHA-256", "l’horodatage ne porte pas sur un SHA-256"}, std::string(where));
+        return fail({"the stamp is not over a SHA-256", "l’horodatage ne porte pas sur un SHA-256"},
+                    std::string(where));
     TimestampToken token;
     token.sha256 = to_hex({reinterpret_cast<const char*>(ASN1_STRING_get0_data(digest)), 32});
     token.time = rfc3339_of(TS_TST_INFO_get_time(info));
@@ -107,12 +113,14 @@ Result<TimestampToken> read_timestamp(std::string_view der, std::string_view whe
     PKCS7* signed_data = TS_RESP_get_token(response.get());
     Bio sink(BIO_new(BIO_s_mem()));
     token.intact = PKCS7_verify(signed_data, nullptr, nullptr, nullptr, sink.get(), PKCS7_NOVERIFY) == 1;
-    if (Certificates signers(PKCS7_get0_signers(signed_data, nullptr, 0)); signers && sk_X509_num(signers.get()) > 0)
+    if (Certificates signers(PKCS7_get0_signers(signed_data, nullptr, 0));
+        signers && sk_X509_num(signers.get()) > 0)
         token.authority = text_of(X509_get_subject_name(sk_X509_value(signers.get(), 0)));
     if (authorities) {
         Store store(X509_STORE_new());
         if (X509_STORE_load_file(store.get(), authorities->c_str()) != 1)
-            return crypto_error({"cannot read the authorities' certificates", "impossible de lire les certificats des autorités"},
+            return crypto_error({"cannot read the authorities' certificates",
+                                 "impossible de lire les certificats des autorités"},
                                 authorities->string());
         X509_STORE_set_purpose(store.get(), X509_PURPOSE_TIMESTAMP_SIGN);
         TS_VERIFY_CTX* context = TS_VERIFY_CTX_new();

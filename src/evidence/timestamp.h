@@ -1,6 +1,6 @@
-// RFC 3161 timestamps over the head of a custody log, with OpenSSL. We write the request and read the answer; the
-// authority is the user's choice, reached by the user's own means. What is stamped is the SHA-256 of the log's last
-// line without its line feed, which is also the value the next line's `prev` would have.
+// RFC 3161 timestamps over the head of a custody log, with OpenSSL. We write the request and read the answer;
+// the authority is the user's choice, reached by the user's own means. What is stamped is the SHA-256 of the
+// log's last line without its line feed, which is also the value the next line's `prev` would have.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,8 @@ struct TimestampToken {
 };
 
 // Reads a TimeStampResp (.tsr). An answer that is a refusal, or no SHA-256 stamp, is an error.
-// `authorities`: a PEM file of trusted roots; without it `trusted` stays false, which is no fault of the token.
+// `authorities`: a PEM file of trusted roots; without it `trusted` stays false, which is no fault of the
+// token.
 Result<TimestampToken> read_timestamp(std::string_view der, std::string_view where,
                                       const std::optional<std::filesystem::path>& authorities);
 

@@ -28,8 +28,10 @@ std::string counted(std::size_t n, const char* one, const char* many) {
 VerifyItem item(const char* check, std::vector<Text> details, Text when_ok) {
     const auto n = details.size();
     if (details.empty()) return {check, State::ok, std::move(when_ok), {}};
-    return {check, State::different,
-            {counted(n, "difference", "differences"), counted(n, "différence", "différences")}, std::move(details)};
+    return {check,
+            State::different,
+            {counted(n, "difference", "differences"), counted(n, "différence", "différences")},
+            std::move(details)};
 }
 
 Text of_error(const Error& error) { return naming(error.where, error.what); }
@@ -57,8 +59,9 @@ void check_listed(const fs::path& directory, const char* manifest, std::map<std:
         const auto digest = digest_file(directory / line.path);
         if (!digest) bad.push_back(naming(line.path, digest.error().what));
         else if (digest->sha256 != line.sha256)
-            bad.push_back(naming(line.path, {"its SHA-256 is " + digest->sha256 + ", the manifest says " + line.sha256,
-                                             "son SHA-256 est " + digest->sha256 + ", le manifeste dit " + line.sha256}));
+            bad.push_back(naming(
+                line.path, {"its SHA-256 is " + digest->sha256 + ", the manifest says " + line.sha256,
+                            "son SHA-256 est " + digest->sha256 + ", le manifeste dit " + line.sha256}));
     }
 }
 
@@ -66,12 +69,16 @@ VerifyItem check_manifest(const fs::path& directory, std::map<std::string, std::
     std::vector<Text> bad;
     check_listed(directory, "manifest-sha256.txt", listed, bad);
     std::error_code error;
-    for (fs::recursive_directory_iterator it(directory / "data", error), end; it != end; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(directory / "data", error), end; it != end;
+         it.increment(error)) {
         if (error) break;
         const std::string path = fs::relative(it->path(), directory).generic_string();
-        if (it->is_symlink()) bad.push_back(naming(path, {"a symbolic link, which no exhibit is", "un lien symbolique : aucune pièce n’en est un"}));
+        if (it->is_symlink())
+            bad.push_back(naming(path, {"a symbolic link, which no exhibit is",
+                                        "un lien symbolique : aucune pièce n’en est un"}));
         else if (!it->is_directory() && !listed.contains(path))
-            bad.push_back(naming(path, {"present, but in no manifest", "présent, mais dans aucun manifeste"}));
+            bad.push_back(
+                naming(path, {"present, but in no manifest", "présent, mais dans aucun manifeste"}));
     }
     if (error) bad.push_back(naming("data", errno_text(error.value())));
     return item("manifest", std::move(bad),
@@ -84,17 +91,23 @@ VerifyItem check_tags(const fs::path& directory) {
     std::map<std::string, std::string> listed;
     check_listed(directory, "tagmanifest-sha256.txt", listed, bad);
     for (const char* needed : {"bagit.txt", "bag-info.txt", "manifest-sha256.txt"})
-        if (!listed.contains(needed)) bad.push_back(naming(needed, {"not in the tag manifest", "absent du manifeste des étiquettes"}));
+        if (!listed.contains(needed))
+            bad.push_back(naming(needed, {"not in the tag manifest", "absent du manifeste des étiquettes"}));
     return item("tag-manifest", std::move(bad),
-                {counted(listed.size(), "file", "files") + " re-hashed", counted(listed.size(), "fichier relu", "fichiers relus")});
+                {counted(listed.size(), "file", "files") + " re-hashed",
+                 counted(listed.size(), "fichier relu", "fichiers relus")});
 }
 
 VerifyItem check_chain(const CustodyLog& log) {
     std::vector<Text> bad;
-    for (const auto& problem : log.problems) bad.push_back(naming("custody.jsonl:" + std::to_string(problem.line), problem.what));
-    if (log.torn) bad.push_back(naming("custody.jsonl", {"the last line is cut off", "la dernière ligne est tronquée"}));
+    for (const auto& problem : log.problems)
+        bad.push_back(naming("custody.jsonl:" + std::to_string(problem.line), problem.what));
+    if (log.torn)
+        bad.push_back(
+            naming("custody.jsonl", {"the last line is cut off", "la dernière ligne est tronquée"}));
     if (log.entries.empty() || log.entries.front().action != "case-created")
-        bad.push_back(naming("custody.jsonl:1", {"the first entry does not create the case", "la première entrée ne crée pas le dossier"}));
+        bad.push_back(naming("custody.jsonl:1", {"the first entry does not create the case",
+                                                 "la première entrée ne crée pas le dossier"}));
     return item("chain", std::move(bad),
                 {counted(log.entries.size(), "entry", "entries") + ", head " + log.head(),
                  counted(log.entries.size(), "entrée", "entrées") + ", tête " + log.head()});
@@ -112,23 +125,35 @@ VerifyItem check_exhibits(const fs::path& directory, const std::vector<Exhibit>&
         logged[exhibit.path()] = true;
         std::error_code error;
         const auto size = fs::file_size(directory / exhibit.path(), error);
-        if (error) bad.push_back(naming(exhibit.path(), {"in the custody log, but not there (came from " + for_terminal(exhibit.origin) + ")",
-                                                         "au journal de garde, mais absent (venait de " + for_terminal(exhibit.origin) + ")"}));
+        if (error)
+            bad.push_back(naming(
+                exhibit.path(),
+                {"in the custody log, but not there (came from " + for_terminal(exhibit.origin) + ")",
+                 "au journal de garde, mais absent (venait de " + for_terminal(exhibit.origin) + ")"}));
         else if (size != exhibit.size)
-            bad.push_back(naming(exhibit.path(), {"has " + std::to_string(size) + " bytes, the log says " + std::to_string(exhibit.size),
-                                                  "compte " + std::to_string(size) + " octets, le journal dit " + std::to_string(exhibit.size)}));
+            bad.push_back(naming(
+                exhibit.path(),
+                {"has " + std::to_string(size) + " bytes, the log says " + std::to_string(exhibit.size),
+                 "compte " + std::to_string(size) + " octets, le journal dit " +
+                     std::to_string(exhibit.size)}));
         if (!listed.contains(exhibit.path()))
-            bad.push_back(naming(exhibit.path(), {"in the custody log, but not in the manifest", "au journal de garde, mais pas au manifeste"}));
+            bad.push_back(naming(exhibit.path(), {"in the custody log, but not in the manifest",
+                                                  "au journal de garde, mais pas au manifeste"}));
     }
     for (const auto& [path, sha256] : listed)
-        if (!logged.contains(path)) bad.push_back(naming(path, {"in the manifest, but never logged", "au manifeste, mais jamais consigné"}));
-    return item("exhibits", std::move(bad), {"the log and the manifest agree", "le journal et le manifeste concordent"});
+        if (!logged.contains(path))
+            bad.push_back(
+                naming(path, {"in the manifest, but never logged", "au manifeste, mais jamais consigné"}));
+    return item("exhibits", std::move(bad),
+                {"the log and the manifest agree", "le journal et le manifeste concordent"});
 }
 
 // The part of the log that a signature covers: "entries N" of its trusted comment, whole lines.
 std::string_view signed_part(std::string_view log, std::string_view comment, std::uint64_t& entries) {
     const auto at = comment.find(" entries ");
-    entries = at == std::string_view::npos ? 0 : std::strtoull(std::string(comment.substr(at + 9, 20)).c_str(), nullptr, 10);
+    entries = at == std::string_view::npos
+                  ? 0
+                  : std::strtoull(std::string(comment.substr(at + 9, 20)).c_str(), nullptr, 10);
     LineReader lines(log);
     std::uint64_t end = 0;
     for (std::uint64_t i = 0; i < entries; ++i) {
@@ -148,7 +173,9 @@ VerifyItem check_signature_of(const fs::path& directory, std::string_view log_by
     };
     std::error_code ignored;
     if (!fs::exists(file, ignored)) {
-        if (options.key) return different({{"there is no signature", "il n’y a pas de signature"}, "custody.jsonl.minisig"});
+        if (options.key)
+            return different(
+                {{"there is no signature", "il n’y a pas de signature"}, "custody.jsonl.minisig"});
         return {"signature", State::note, {"not signed", "non signé"}, {}};
     }
     if (!minisig) return different(minisig.error());
@@ -166,14 +193,19 @@ VerifyItem check_signature_of(const fs::path& directory, std::string_view log_by
 
     VerifyItem out{"signature", State::ok, {"signed by key " + key->id, "signé par la clé " + key->id}, {}};
     if (!options.key) {
-        out.details.push_back({"the key comes from the case itself: ask its holder for it another way, then use --key",
-                               "la clé vient du dossier lui-même : demandez-la à son titulaire par un autre moyen, puis utilisez --key"});
+        out.details.push_back(
+            {"the key comes from the case itself: ask its holder for it another way, then use --key",
+             "la clé vient du dossier lui-même : demandez-la à son titulaire par un autre moyen, puis "
+             "utilisez --key"});
     }
     if (entries < log.entries.size()) {
         out.state = State::note;
         const auto n = log.entries.size() - entries;
-        out.details.push_back({"the last " + counted(n, "entry is", "entries are") + " not signed yet (an interrupted run, or a run without a key)",
-                               "les " + std::to_string(n) + " dernières entrées ne sont pas encore signées (exécution interrompue, ou sans clé)"});
+        out.details.push_back(
+            {"the last " + counted(n, "entry is", "entries are") +
+                 " not signed yet (an interrupted run, or a run without a key)",
+             "les " + std::to_string(n) +
+                 " dernières entrées ne sont pas encore signées (exécution interrompue, ou sans clé)"});
     }
     return out;
 }
@@ -188,35 +220,47 @@ VerifyItem check_timestamps(const fs::path& directory, const CustodyLog& log, co
     for (const auto& file : files) {
         const std::string name = "timestamps/" + file.filename().string();
         const auto der = read_file(file, 1 << 20);
-        const auto token = der ? read_timestamp(*der, name, options.authorities) : tl::unexpected(der.error());
+        const auto token =
+            der ? read_timestamp(*der, name, options.authorities) : tl::unexpected(der.error());
         if (!token) {
             bad.push_back(of_error(token.error()));
             continue;
         }
         const auto entry = std::find_if(log.entries.begin(), log.entries.end(),
                                         [&](const LogEntry& e) { return e.hash == token->sha256; });
-        if (!token->intact) bad.push_back(naming(name, {"its own signature does not hold", "sa propre signature ne tient pas"}));
+        if (!token->intact)
+            bad.push_back(
+                naming(name, {"its own signature does not hold", "sa propre signature ne tient pas"}));
         if (entry == log.entries.end()) {
-            bad.push_back(naming(name, {"stamps " + token->sha256 + ", which no entry of the log has",
-                                        "horodate " + token->sha256 + ", qu’aucune entrée du journal ne porte"}));
+            bad.push_back(
+                naming(name, {"stamps " + token->sha256 + ", which no entry of the log has",
+                              "horodate " + token->sha256 + ", qu’aucune entrée du journal ne porte"}));
         } else if (options.authorities && !token->trusted) {
             bad.push_back(naming(name, {"the authority's certificate does not lead to the given roots",
                                         "le certificat de l’autorité ne mène pas aux racines données"}));
         } else {
             const std::string number = std::to_string(entry->sequence);
-            good.push_back(naming(name, {"entry " + number + " existed at " + token->time + ", says " + for_terminal(token->authority) +
-                                             (token->trusted ? "" : " (authority not checked: give --tsa-ca)"),
-                                         "l’entrée " + number + " existait le " + token->time + ", selon " + for_terminal(token->authority) +
-                                             (token->trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)")}));
+            good.push_back(
+                naming(name, {"entry " + number + " existed at " + token->time + ", says " +
+                                  for_terminal(token->authority) +
+                                  (token->trusted ? "" : " (authority not checked: give --tsa-ca)"),
+                              "l’entrée " + number + " existait le " + token->time + ", selon " +
+                                  for_terminal(token->authority) +
+                                  (token->trusted ? "" : " (autorité non vérifiée : donnez --tsa-ca)")}));
         }
     }
     for (const auto& entry : log.entries) {
         if (entry.action != "timestamp-imported") continue;
         const auto path = entry.body["path"].string_or();
-        if (std::none_of(files.begin(), files.end(), [&](const fs::path& file) { return path == "timestamps/" + file.filename().string(); }))
-            bad.push_back(naming(path, {"in the custody log, but not there", "au journal de garde, mais absent"}));
+        if (std::none_of(files.begin(), files.end(), [&](const fs::path& file) {
+                return path == "timestamps/" + file.filename().string();
+            }))
+            bad.push_back(
+                naming(path, {"in the custody log, but not there", "au journal de garde, mais absent"}));
     }
-    auto out = item("timestamps", std::move(bad), {counted(files.size(), "timestamp", "timestamps"), counted(files.size(), "horodatage", "horodatages")});
+    auto out = item("timestamps", std::move(bad),
+                    {counted(files.size(), "timestamp", "timestamps"),
+                     counted(files.size(), "horodatage", "horodatages")});
     if (out.state == State::ok) {
         out.details = std::move(good);
         if (files.empty()) out = {"timestamps", State::note, {"no timestamp", "pas d’horodatage"}, {}};

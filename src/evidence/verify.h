@@ -1,5 +1,5 @@
-// The checks of a case that need no analyzer: bytes, manifests, chain, signature, timestamps. All of them can be
-// repeated without this program (docs/verify-without-us.md).
+// The checks of a case that need no analyzer: bytes, manifests, chain, signature, timestamps. All of them can
+// be repeated without this program (docs/verify-without-us.md).
 #pragma once
 
 #include <filesystem>
@@ -13,10 +13,10 @@ namespace contrechamp {
 
 struct VerifyItem {
     enum class State { ok, note, different };
-    std::string check;           // bag, manifest, tag-manifest, chain, exhibits, signature, timestamps, derivation
+    std::string check;  // bag, manifest, tag-manifest, chain, exhibits, signature, timestamps, derivation
     State state = State::ok;
     Text summary;
-    std::vector<Text> details;   // each names exactly what differs, or what the note is about
+    std::vector<Text> details;  // each names exactly what differs, or what the note is about
 };
 
 struct VerifyOptions {
@@ -27,6 +27,7 @@ struct VerifyOptions {
 };
 
 // Fails only when nothing can be checked at all (no case there); every defect is an item.
-Result<std::vector<VerifyItem>> verify_bytes(const std::filesystem::path& directory, const VerifyOptions& options);
+Result<std::vector<VerifyItem>> verify_bytes(const std::filesystem::path& directory,
+                                             const VerifyOptions& options);
 
 }  // namespace contrechamp

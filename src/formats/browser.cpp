@@ -18,10 +18,13 @@ std::string host_of(std::string_view url) {
 }
 
 bool means_all_sites(std::string_view pattern) {
-    return pattern == "<all_urls>" || pattern == "*://*/*" || pattern == "http://*/*" || pattern == "https://*/*" || pattern == "*://*";
+    return pattern == "<all_urls>" || pattern == "*://*/*" || pattern == "http://*/*" ||
+           pattern == "https://*/*" || pattern == "*://*";
 }
 
-bool is_site_pattern(std::string_view text) { return text == "<all_urls>" || text.find("://") != std::string_view::npos; }
+bool is_site_pattern(std::string_view text) {
+    return text == "<all_urls>" || text.find("://") != std::string_view::npos;
+}
 
 class Rights {
   public:
@@ -50,7 +53,9 @@ class Rights {
 
   private:
     void add_site(std::string_view pattern) {
-        if (pattern.starts_with("chrome://") || pattern.starts_with("chrome-extension://") || pattern.starts_with("moz-extension:")) return;
+        if (pattern.starts_with("chrome://") || pattern.starts_with("chrome-extension://") ||
+            pattern.starts_with("moz-extension:"))
+            return;
         all_ |= means_all_sites(pattern);
         sites_.emplace(pattern);
     }
@@ -62,10 +67,14 @@ class Rights {
 std::string came_to_chromium(std::int64_t location, bool by_default) {
     switch (location) {
         case 1: return by_default ? "default" : "user";
-        case 2: case 3: case 6: return by_default ? "default" : "sideloaded";
+        case 2:
+        case 3:
+        case 6: return by_default ? "default" : "sideloaded";
         case 4: return "unpacked";
-        case 5: case 10: return "built-in";
-        case 7: case 9: return "policy";
+        case 5:
+        case 10: return "built-in";
+        case 7:
+        case 9: return "policy";
         case 8: return "command-line";
         default: return "unknown";
     }
@@ -75,8 +84,11 @@ std::string came_to_firefox(const json::Value& addon) {
     const auto source = addon["installTelemetryInfo"]["source"].string_or();
     const auto location = addon["location"].string_or();
     if (source == "enterprise-policy") return "policy";
-    if (location.starts_with("app-builtin") || location == "app-system-defaults" || location == "app-system-addons") return "built-in";
-    if (location == "app-system-share" || location == "app-system-local" || location == "app-global") return "default";
+    if (location.starts_with("app-builtin") || location == "app-system-defaults" ||
+        location == "app-system-addons")
+        return "built-in";
+    if (location == "app-system-share" || location == "app-system-local" || location == "app-global")
+        return "default";
     if (location == "app-temporary") return "unpacked";
     if (addon["foreignInstall"].bool_or(false)) return "sideloaded";
     return location == "app-profile" ? "user" : "unknown";
@@ -100,9 +112,13 @@ Result<std::vector<Extension>> chromium_extensions(std::string_view bytes, std::
         extension.offset = span.offset;
         extension.length = span.length;
         extension.location = entry["location"].int_or(-1);
-        extension.came = came_to_chromium(extension.location, entry["was_installed_by_default"].bool_or(false));
-        // state: 0 disabled, 1 enabled (until Chromium 13x); later versions list reasons for being disabled instead.
-        extension.enabled = entry["state"].int_or(1) == 1 && entry["disable_reasons"].array_or_empty().empty() && entry["disable_reasons"].int_or(0) == 0;
+        extension.came =
+            came_to_chromium(extension.location, entry["was_installed_by_default"].bool_or(false));
+        // state: 0 disabled, 1 enabled (until Chromium 13x); later versions list reasons for being disabled
+        // instead.
+        extension.enabled = entry["state"].int_or(1) == 1 &&
+                            entry["disable_reasons"].array_or_empty().empty() &&
+                            entry["disable_reasons"].int_or(0) == 0;
         const auto& manifest = entry["manifest"];
         extension.name = manifest["name"].string_or();
         extension.version = manifest["version"].string_or();
@@ -159,7 +175,8 @@ std::optional<Extension> manifest(std::string_view bytes) {
 
 Result<Policies> policies(std::string_view bytes, std::string_view where) {
     const auto document = TRY(json::parse(without_json_comments(bytes), where));
-    if (!document.if_object()) return fail({"this is not a policy file", "ce n’est pas un fichier de règles"}, std::string(where));
+    if (!document.if_object())
+        return fail({"this is not a policy file", "ce n’est pas un fichier de règles"}, std::string(where));
     const bool firefox = document["policies"].if_object() != nullptr;
     const auto& set = firefox ? document["policies"] : document;
     Policies out;
@@ -182,11 +199,19 @@ Result<Policies> policies(std::string_view bytes, std::string_view where) {
     for (const auto& id : set["Extensions"]["Locked"].array_or_empty()) force(id.string_or(), "");
     const auto& chromium = set["ProxySettings"];
     const auto& fox = set["Proxy"];
-    out.proxy_mode = !set["ProxyMode"].string_or().empty() ? set["ProxyMode"].string_or() : firefox ? fox["Mode"].string_or() : chromium["ProxyMode"].string_or();
-    out.proxy_server = !set["ProxyServer"].string_or().empty() ? set["ProxyServer"].string_or() : firefox ? fox["HTTPProxy"].string_or() : chromium["ProxyServer"].string_or();
-    out.pac_url = !set["ProxyPacUrl"].string_or().empty() ? set["ProxyPacUrl"].string_or() : firefox ? fox["AutoConfigURL"].string_or() : chromium["ProxyPacUrl"].string_or();
-    out.certificates = static_cast<std::int64_t>(set["CACertificates"].array_or_empty().size() + set["Certificates"]["Install"].array_or_empty().size());
-    out.system_roots = set["Certificates"]["ImportEnterpriseRoots"].bool_or(false) || set["ImportEnterpriseRoots"].bool_or(false);
+    out.proxy_mode = !set["ProxyMode"].string_or().empty() ? set["ProxyMode"].string_or()
+                     : firefox                             ? fox["Mode"].string_or()
+                                                           : chromium["ProxyMode"].string_or();
+    out.proxy_server = !set["ProxyServer"].string_or().empty() ? set["ProxyServer"].string_or()
+                       : firefox                               ? fox["HTTPProxy"].string_or()
+                                                               : chromium["ProxyServer"].string_or();
+    out.pac_url = !set["ProxyPacUrl"].string_or().empty() ? set["ProxyPacUrl"].string_or()
+                  : firefox                               ? fox["AutoConfigURL"].string_or()
+                                                          : chromium["ProxyPacUrl"].string_or();
+    out.certificates = static_cast<std::int64_t>(set["CACertificates"].array_or_empty().size() +
+                                                 set["Certificates"]["Install"].array_or_empty().size());
+    out.system_roots = set["Certificates"]["ImportEnterpriseRoots"].bool_or(false) ||
+                       set["ImportEnterpriseRoots"].bool_or(false);
     return out;
 }
 
@@ -201,7 +226,8 @@ std::optional<NativeHost> native_host(std::string_view bytes) {
         if (id.starts_with("chrome-extension://")) id.remove_prefix(19);
         out.extensions.emplace_back(id.substr(0, id.find('/')));
     }
-    for (const auto& id : (*document)["allowed_extensions"].array_or_empty()) out.extensions.emplace_back(id.string_or());
+    for (const auto& id : (*document)["allowed_extensions"].array_or_empty())
+        out.extensions.emplace_back(id.string_or());
     return out;
 }
 

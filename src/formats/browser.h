@@ -17,8 +17,8 @@ namespace contrechamp::browser {
 
 struct Extension {
     std::string id, name, version;
-    // How it came: "policy", "user", "built-in", "default" (shipped with the browser or system), "sideloaded" (by
-    // another program), "unpacked" (a folder, by a developer), "command-line", "unknown".
+    // How it came: "policy", "user", "built-in", "default" (shipped with the browser or system), "sideloaded"
+    // (by another program), "unpacked" (a folder, by a developer), "command-line", "unknown".
     std::string came;
     std::int64_t location = -1;  // Chromium's number; -1: not Chromium
     bool enabled = true;
@@ -47,7 +47,7 @@ struct Policies {
     std::vector<ForcedExtension> forced;
     std::string proxy_mode, proxy_server, pac_url;  // as written
     std::int64_t certificates = 0;                  // certificate authorities it adds
-    bool system_roots = false;                      // makes the browser trust the system's added roots (Firefox)
+    bool system_roots = false;  // makes the browser trust the system's added roots (Firefox)
 };
 // A Chromium policy file, or Firefox's policies.json ("policies" at the top).
 Result<Policies> policies(std::string_view bytes, std::string_view where);

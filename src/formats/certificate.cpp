@@ -45,12 +45,15 @@ std::string time_text(const ASN1_TIME* time) {
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
     // strftime writes the year 26 as "26".
     char buffer[64];
-    return {buffer, static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec))};
+    return {buffer, static_cast<std::size_t>(std::snprintf(
+                        buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900,
+                        parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec))};
 }
 
 std::vector<std::string> purposes_of(X509* certificate) {
     std::vector<std::string> out;
-    auto* usage = static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr));
+    auto* usage =
+        static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr));
     if (!usage) return out;
     for (int i = 0; i < sk_ASN1_OBJECT_num(usage); ++i) {
         const ASN1_OBJECT* object = sk_ASN1_OBJECT_value(usage, i);
@@ -65,7 +68,7 @@ std::vector<std::string> purposes_of(X509* certificate) {
 
 // PKCS #11 numbers, as cert9.db stores them: four bytes, big-endian.
 constexpr std::uint32_t kCertificateClass = 1, kTrustClass = 0x0b, kNssTrustClass = 0xce534353;
-constexpr std::uint32_t kTrustAnchor = 2;                    // CKT_TRUST_ANCHOR
+constexpr std::uint32_t kTrustAnchor = 2;                   // CKT_TRUST_ANCHOR
 constexpr std::uint32_t kNssTrustedDelegator = 0xce534352;  // CKT_NSS_TRUSTED_DELEGATOR
 
 std::uint32_t number(std::string_view bytes) {
@@ -75,17 +78,23 @@ std::uint32_t number(std::string_view bytes) {
     return out;
 }
 
-// What reading a database may cost, in proportion to its size. A hostile schema (a recursive view, a computed column) or
-// a hostile tree (rows that share their pages) asks for far more than the file holds: such a file is damaged.
+// What reading a database may cost, in proportion to its size. A hostile schema (a recursive view, a computed
+// column) or a hostile tree (rows that share their pages) asks for far more than the file holds: such a file
+// is damaged.
 struct Budget {
-    explicit Budget(std::size_t size) : rounds(1000 + static_cast<std::int64_t>(size) / 250), bytes(static_cast<std::int64_t>(size) * 8 + 65536), searched(static_cast<std::int64_t>(size) * 256) {}
+    explicit Budget(std::size_t size)
+        : rounds(1000 + static_cast<std::int64_t>(size) / 250),
+          bytes(static_cast<std::int64_t>(size) * 8 + 65536),
+          searched(static_cast<std::int64_t>(size) * 256) {}
     static constexpr int kRound = 1000;  // steps of SQLite's virtual machine
     std::int64_t rounds, bytes, searched;
 };
 
 class Query {
   public:
-    Query(sqlite3* db, const std::string& sql, Budget& budget) : budget_(budget) { sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr); }
+    Query(sqlite3* db, const std::string& sql, Budget& budget) : budget_(budget) {
+        sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr);
+    }
     ~Query() { sqlite3_finalize(statement_); }
     Query(const Query&) = delete;
     Query& operator=(const Query&) = delete;
@@ -101,7 +110,9 @@ class Query {
         const void* data = sqlite3_column_blob(statement_, column);
         const int size = sqlite3_column_bytes(statement_, column);
         budget_.bytes -= size;
-        return data && budget_.bytes >= 0 ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size)) : std::string();
+        return data && budget_.bytes >= 0
+                   ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))
+                   : std::string();
     }
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
@@ -111,26 +122,31 @@ class Query {
     bool ended_well_ = false;
 };
 
-// Whether all pages that the header counts are there (sqlite.org/fileformat2.html, 1.3): SQLite itself takes the end of a
-// file that was cut off for empty. Numbers are big-endian; a page size of 1 means 65536.
+// Whether all pages that the header counts are there (sqlite.org/fileformat2.html, 1.3): SQLite itself takes
+// the end of a file that was cut off for empty. Numbers are big-endian; a page size of 1 means 65536.
 bool pages_are_there(std::string_view bytes) {
-    const auto page = slice(bytes, 16, 2), pages = slice(bytes, 28, 4), changed = slice(bytes, 24, 4), counted = slice(bytes, 92, 4);
+    const auto page = slice(bytes, 16, 2), pages = slice(bytes, 28, 4), changed = slice(bytes, 24, 4),
+               counted = slice(bytes, 92, 4);
     if (!counted) return false;
     auto size = std::size_t{number(std::string("\0\0", 2).append(*page))};
     if (size == 1) size = 65536;
     // A writer older than SQLite 3.7 does not keep the count: then the stamps differ.
-    return size > 0 && bytes.size() % size == 0 && (*changed != *counted || bytes.size() / size >= number(*pages));
+    return size > 0 && bytes.size() % size == 0 &&
+           (*changed != *counted || bytes.size() / size >= number(*pages));
 }
 
 // Trust objects by (issuer, serial): whether servers' certificates signed by it are accepted.
 // Nothing when the database is damaged.
 std::optional<std::set<std::pair<std::string, std::string>>> read_trust(sqlite3* db, Budget& budget) {
     std::set<std::pair<std::string, std::string>> out;
-    for (const auto& [column, wanted_class, anchor] : {std::tuple{"a62c", kTrustClass, kTrustAnchor}, std::tuple{"ace536358", kNssTrustClass, kNssTrustedDelegator}}) {
+    for (const auto& [column, wanted_class, anchor] :
+         {std::tuple{"a62c", kTrustClass, kTrustAnchor},
+          std::tuple{"ace536358", kNssTrustClass, kNssTrustedDelegator}}) {
         Query query(db, std::string("SELECT a0, a81, a82, ") + column + " FROM nssPublic", budget);
         if (!query.valid()) continue;  // versions before or after have no such column
         while (query.step())
-            if (number(query.blob(0)) == wanted_class && number(query.blob(3)) == anchor) out.emplace(query.blob(1), query.blob(2));
+            if (number(query.blob(0)) == wanted_class && number(query.blob(3)) == anchor)
+                out.emplace(query.blob(1), query.blob(2));
         if (!query.ended_well()) return std::nullopt;
     }
     return out;
@@ -139,7 +155,8 @@ std::optional<std::set<std::pair<std::string, std::string>>> read_trust(sqlite3*
 }  // namespace
 
 bool Certificate::can_vouch_for_sites() const {
-    const bool servers = purposes.empty() || std::find(purposes.begin(), purposes.end(), "serverAuth") != purposes.end() ||
+    const bool servers = purposes.empty() ||
+                         std::find(purposes.begin(), purposes.end(), "serverAuth") != purposes.end() ||
                          std::find(purposes.begin(), purposes.end(), "anyExtendedKeyUsage") != purposes.end();
     return ca && can_sign && servers;
 }
@@ -188,23 +205,31 @@ std::vector<StoredCertificate> pem_certificates(std::string_view text) {
 }
 
 Result<std::vector<StoredCertificate>> nss_certificates(std::string_view bytes, std::string_view where) {
-    const auto damaged = [&] { return fail({"the certificate database cannot be read", "la base de certificats est illisible"}, std::string(where)); };
+    const auto damaged = [&] {
+        return fail({"the certificate database cannot be read", "la base de certificats est illisible"},
+                    std::string(where));
+    };
     if (!pages_are_there(bytes)) return damaged();
     sqlite3* opened = nullptr;
     if (sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) return damaged();
     const std::unique_ptr<sqlite3, decltype([](sqlite3* db) { sqlite3_close(db); })> db(opened);
-    // SQLite may write to the buffer only with SQLITE_DESERIALIZE_RESIZEABLE: read-only, over the caller's bytes.
+    // SQLite may write to the buffer only with SQLITE_DESERIALIZE_RESIZEABLE: read-only, over the caller's
+    // bytes.
     auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
     const auto size = static_cast<sqlite3_int64>(bytes.size());
-    if (sqlite3_deserialize(db.get(), "main", data, size, size, SQLITE_DESERIALIZE_READONLY) != SQLITE_OK) return damaged();
+    if (sqlite3_deserialize(db.get(), "main", data, size, size, SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+        return damaged();
     // A hostile schema must not run anything of its own.
     sqlite3_db_config(db.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
     Budget budget(bytes.size());
     constexpr std::size_t kShortestLimit = 65536;
-    sqlite3_limit(db.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(std::min<std::size_t>(std::max(bytes.size(), kShortestLimit), 1 << 30)));
-    sqlite3_progress_handler(db.get(), Budget::kRound, [](void* spent) { return --static_cast<Budget*>(spent)->rounds < 0 ? 1 : 0; }, &budget);
+    sqlite3_limit(db.get(), SQLITE_LIMIT_LENGTH,
+                  static_cast<int>(std::min<std::size_t>(std::max(bytes.size(), kShortestLimit), 1 << 30)));
+    sqlite3_progress_handler(
+        db.get(), Budget::kRound,
+        [](void* spent) { return --static_cast<Budget*>(spent)->rounds < 0 ? 1 : 0; }, &budget);
     sqlite3_exec(db.get(), "PRAGMA cell_size_check=ON", nullptr, nullptr, nullptr);
     const auto trust = read_trust(db.get(), budget);
     Query query(db.get(), "SELECT id, a0, a11, a81, a82 FROM nssPublic ORDER BY id", budget);
@@ -217,7 +242,10 @@ Result<std::vector<StoredCertificate>> nss_certificates(std::string_view bytes, 
         stored.path = "nssPublic/" + std::to_string(query.integer(0)) + "/a11";
         stored.trusted_for_servers = trust->contains({query.blob(3), query.blob(4)});
         // A value that fits in its page stands in the file as it is; else the whole file is cited.
-        const auto at = stored.der.empty() || budget.searched < 0 ? bytes.end() : std::search(bytes.begin(), bytes.end(), std::boyer_moore_searcher(stored.der.begin(), stored.der.end()));
+        const auto at = stored.der.empty() || budget.searched < 0
+                            ? bytes.end()
+                            : std::search(bytes.begin(), bytes.end(),
+                                          std::boyer_moore_searcher(stored.der.begin(), stored.der.end()));
         budget.searched -= at - bytes.begin();
         stored.offset = at == bytes.end() ? 0 : static_cast<std::uint64_t>(at - bytes.begin());
         stored.length = at == bytes.end() ? bytes.size() : stored.der.size();

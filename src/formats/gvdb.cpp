@@ -15,8 +15,8 @@ constexpr std::string_view kSignature = "GVariant";
 constexpr std::size_t kHeaderBytes = 24, kItemBytes = 24;
 constexpr std::uint32_t kNoParent = 0xffffffff;
 constexpr std::size_t kMaxItems = 1'000'000, kMaxDepth = 64;
-// Values of a table do not overlap, and whole keys are little longer than their parts: items that claim more are made to
-// multiply a small file into gigabytes.
+// Values of a table do not overlap, and whole keys are little longer than their parts: items that claim more
+// are made to multiply a small file into gigabytes.
 constexpr std::size_t kKeyBytesPerByte = 16, kKeyBytesAtLeast = 64 << 10;
 
 struct RawItem {
@@ -26,10 +26,12 @@ struct RawItem {
 };
 
 tl::unexpected<Error> damaged(std::string_view where, std::uint64_t offset) {
-    return fail({"the database is damaged", "la base est endommagée"}, std::string(where) + " (offset " + std::to_string(offset) + ")");
+    return fail({"the database is damaged", "la base est endommagée"},
+                std::string(where) + " (offset " + std::to_string(offset) + ")");
 }
 
-Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std::uint64_t end, std::string_view where) {
+Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std::uint64_t end,
+                               std::string_view where) {
     if (end < start || end > bytes.size()) return damaged(where, start);
     ByteReader reader(bytes.substr(0, static_cast<std::size_t>(end)));
     if (!reader.seek(start)) return damaged(where, start);
@@ -56,7 +58,8 @@ Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std:
         if (!key || *value_end < *value_start || *value_end > bytes.size()) return damaged(where, at);
         value_bytes += *value_end - *value_start;
         if (value_bytes > bytes.size()) return damaged(where, at);
-        raw.push_back({*parent, *key, {"", static_cast<char>(*type), *value_start, *value_end - *value_start}});
+        raw.push_back(
+            {*parent, *key, {"", static_cast<char>(*type), *value_start, *value_end - *value_start}});
     }
     std::vector<Item> out;
     std::uint64_t key_bytes = 0;
@@ -77,7 +80,8 @@ Result<std::vector<Item>> read(std::string_view bytes, std::uint64_t start, std:
 
 using Variant = std::unique_ptr<GVariant, decltype(&g_variant_unref)>;
 
-// The value inside an item: GVDB stores every value wrapped as a 'v'. `trusted` false makes GLib check everything.
+// The value inside an item: GVDB stores every value wrapped as a 'v'. `trusted` false makes GLib check
+// everything.
 Variant value_of(std::string_view bytes, const Item& item) {
     const auto data = slice(bytes, item.offset, item.length);
     if (!data || item.type != 'v') return {nullptr, g_variant_unref};
@@ -113,11 +117,16 @@ Result<std::vector<Item>> read_table(std::string_view bytes, const Item& table, 
 std::optional<std::string> scalar(std::string_view bytes, const Item& item) {
     const auto value = value_of(bytes, item);
     if (!value) return std::nullopt;
-    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_STRING)) return std::string(g_variant_get_string(value.get(), nullptr));
-    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_BOOLEAN)) return std::string(g_variant_get_boolean(value.get()) ? "true" : "false");
-    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_INT32)) return std::to_string(g_variant_get_int32(value.get()));
-    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_UINT32)) return std::to_string(g_variant_get_uint32(value.get()));
-    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_UINT16)) return std::to_string(g_variant_get_uint16(value.get()));
+    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_STRING))
+        return std::string(g_variant_get_string(value.get(), nullptr));
+    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_BOOLEAN))
+        return std::string(g_variant_get_boolean(value.get()) ? "true" : "false");
+    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_INT32))
+        return std::to_string(g_variant_get_int32(value.get()));
+    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_UINT32))
+        return std::to_string(g_variant_get_uint32(value.get()));
+    if (g_variant_is_of_type(value.get(), G_VARIANT_TYPE_UINT16))
+        return std::to_string(g_variant_get_uint16(value.get()));
     return std::nullopt;
 }
 
@@ -128,7 +137,8 @@ std::vector<Permission> permissions(std::string_view bytes, const Item& item) {
     const Variant map(g_variant_get_child_value(value.get(), 1), g_variant_unref);
     for (gsize i = 0; i < g_variant_n_children(map.get()); ++i) {
         const Variant entry(g_variant_get_child_value(map.get(), i), g_variant_unref);
-        const Variant key(g_variant_get_child_value(entry.get(), 0), g_variant_unref), list(g_variant_get_child_value(entry.get(), 1), g_variant_unref);
+        const Variant key(g_variant_get_child_value(entry.get(), 0), g_variant_unref),
+            list(g_variant_get_child_value(entry.get(), 1), g_variant_unref);
         Permission permission;
         permission.application = g_variant_get_string(key.get(), nullptr);
         for (gsize j = 0; j < g_variant_n_children(list.get()); ++j) {

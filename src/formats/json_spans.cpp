@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include "base/json.h"
+
 namespace contrechamp {
 namespace {
 
@@ -26,23 +28,29 @@ simdjson::simdjson_result<std::string_view> raw(simdjson::ondemand::value value)
 
 tl::unexpected<Error> bad(simdjson::error_code code, std::string_view where) {
     const std::string reason = simdjson::error_message(code);
-    return fail({"this is not valid JSON (" + reason + ")", "ce n’est pas du JSON valide (" + reason + ")"}, std::string(where));
+    return fail({"this is not valid JSON (" + reason + ")", "ce n’est pas du JSON valide (" + reason + ")"},
+                std::string(where));
 }
 
 }  // namespace
 
-Result<std::vector<JsonSpan>> json_spans(std::string_view document, const std::vector<std::string_view>& path, std::string_view where) {
-    if (document.size() > kMaxBytes) return fail({"the JSON document is too large", "le document JSON est trop grand"}, std::string(where));
+Result<std::vector<JsonSpan>> json_spans(std::string_view document, const std::vector<std::string_view>& path,
+                                         std::string_view where) {
+    if (document.size() > kMaxBytes)
+        return fail({"the JSON document is too large", "le document JSON est trop grand"},
+                    std::string(where));
     simdjson::padded_string padded(document);
-    // The on-demand reader below looks no further than it must: a document that is cut off would pass for a short one.
-    simdjson::dom::parser whole;
-    if (const auto error = whole.parse(padded).error()) return bad(error, where);
+    // The on-demand reader below looks no further than it must: a document that is cut off would pass for a
+    // short one.
+    TRY(json::parse(document, where));
     simdjson::ondemand::parser parser;
     simdjson::ondemand::document opened;
     if (const auto error = parser.iterate(padded).get(opened)) return bad(error, where);
     const char* start = padded.data();
     simdjson::ondemand::value current;
-    if (const auto error = opened.get_value().get(current)) return error == simdjson::SCALAR_DOCUMENT_AS_VALUE ? Result<std::vector<JsonSpan>>{} : bad(error, where);
+    if (const auto error = opened.get_value().get(current))
+        return error == simdjson::SCALAR_DOCUMENT_AS_VALUE ? Result<std::vector<JsonSpan>>{}
+                                                           : bad(error, where);
     for (const auto step : path) {
         simdjson::ondemand::object object;
         if (current.get_object().get(object)) return {};

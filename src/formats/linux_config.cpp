@@ -29,7 +29,8 @@ std::vector<std::string> words(std::string_view text, std::string_view separator
 }
 
 // Lines joined over a trailing backslash; comments and empty lines left out. The number is the first line's.
-void logical_lines(std::string_view text, std::string_view comment_marks, const std::function<void(std::string_view, std::uint64_t)>& use) {
+void logical_lines(std::string_view text, std::string_view comment_marks,
+                   const std::function<void(std::string_view, std::uint64_t)>& use) {
     LineReader lines(text);
     std::string joined;
     std::uint64_t first = 0;
@@ -53,7 +54,10 @@ void logical_lines(std::string_view text, std::string_view comment_marks, const 
 }
 
 bool contains_word(std::string_view text, std::string_view word) {
-    const auto part_of_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+    const auto part_of_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
+    };
     for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; at += word.size()) {
         const bool left = at == 0 || !part_of_word(text[at - 1]);
         const bool right = at + word.size() >= text.size() || !part_of_word(text[at + word.size()]);
@@ -74,7 +78,8 @@ std::vector<Setting> parse_ini(std::string_view text) {
         }
         const auto equals = line.find('=');
         if (equals == std::string_view::npos) return;
-        out.push_back({section, std::string(trimmed(line.substr(0, equals))), std::string(trimmed(line.substr(equals + 1))), number});
+        out.push_back({section, std::string(trimmed(line.substr(0, equals))),
+                       std::string(trimmed(line.substr(equals + 1))), number});
     });
     return out;
 }
@@ -136,14 +141,21 @@ std::vector<PamLine> parse_pam(std::string_view text) {
         // A control in brackets holds spaces: [success=1 default=ignore]
         std::vector<std::string> parts;
         for (std::size_t at = 0; (at = line.find_first_not_of(" \t", at)) != std::string_view::npos;) {
-            const auto end = std::min(line[at] == '[' ? std::min(line.find(']', at), line.size() - 1) + 1 : line.find_first_of(" \t", at), line.size());
+            const auto end = std::min(line[at] == '[' ? std::min(line.find(']', at), line.size() - 1) + 1
+                                                      : line.find_first_of(" \t", at),
+                                      line.size());
             parts.emplace_back(line.substr(at, end - at));
             at = end;
         }
-        const auto type_of = [](std::string_view word) { return word.starts_with('-') ? word.substr(1) : word; };
+        const auto type_of = [](std::string_view word) {
+            return word.starts_with('-') ? word.substr(1) : word;
+        };
         std::size_t first = 0;
-        if (!parts.empty() && std::find(kTypes.begin(), kTypes.end(), type_of(parts[0])) == kTypes.end()) entry.service = parts[first++];
-        if (parts.size() < first + 3 || std::find(kTypes.begin(), kTypes.end(), type_of(parts[first])) == kTypes.end()) return;
+        if (!parts.empty() && std::find(kTypes.begin(), kTypes.end(), type_of(parts[0])) == kTypes.end())
+            entry.service = parts[first++];
+        if (parts.size() < first + 3 ||
+            std::find(kTypes.begin(), kTypes.end(), type_of(parts[first])) == kTypes.end())
+            return;
         entry.type = type_of(parts[first]);
         entry.control = parts[first + 1];
         entry.module = parts[first + 2];
@@ -161,12 +173,14 @@ std::vector<AuditRule> parse_audit_rules(std::string_view text) {
         bool exit_list = false, always = false, command_call = false;
         const auto parts = words(line);
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            const std::string_view next = i + 1 < parts.size() ? std::string_view(parts[i + 1]) : std::string_view();
+            const std::string_view next =
+                i + 1 < parts.size() ? std::string_view(parts[i + 1]) : std::string_view();
             if (parts[i] == "-a" || parts[i] == "-A") {
                 exit_list |= next.find("exit") != std::string_view::npos;
                 always |= next.find("always") != std::string_view::npos;
             } else if (parts[i] == "-S") {
-                for (const auto& call : words(next, ",")) command_call |= call == "execve" || call == "execveat" || call == "all";
+                for (const auto& call : words(next, ","))
+                    command_call |= call == "execve" || call == "execveat" || call == "all";
             } else if (parts[i] == "-w") {
                 rule.watched.emplace_back(next);
             } else if (parts[i] == "-e") {
@@ -189,7 +203,8 @@ std::vector<SudoLogging> parse_sudoers(std::string_view text) {
         for (auto word : words(line, defaults ? " \t,=" : " \t,:=")) {
             const bool off = word.starts_with('!');
             if (off) word.erase(0, 1);
-            const bool input = word == "log_input" || word == "LOG_INPUT", output = word == "log_output" || word == "LOG_OUTPUT";
+            const bool input = word == "log_input" || word == "LOG_INPUT",
+                       output = word == "log_output" || word == "LOG_OUTPUT";
             if (!input && !output) continue;
             if (off) continue;
             entry.log_input |= input;
@@ -212,9 +227,12 @@ std::vector<PasswdLine> parse_passwd(std::string_view text) {
             at = end + 1;
         }
         if (fields.size() != 7) continue;
-        PasswdLine entry{std::string(fields[0]), std::string(fields[5]), std::string(fields[6]), 0, line->number};
-        const auto [end, error] = std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), entry.uid);
-        if (error == std::errc() && end == fields[2].data() + fields[2].size()) out.push_back(std::move(entry));
+        PasswdLine entry{std::string(fields[0]), std::string(fields[5]), std::string(fields[6]), 0,
+                         line->number};
+        const auto [end, error] =
+            std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), entry.uid);
+        if (error == std::errc() && end == fields[2].data() + fields[2].size())
+            out.push_back(std::move(entry));
     }
     return out;
 }
@@ -223,26 +241,37 @@ std::vector<PreloadEntry> parse_preload(std::string_view text) {
     std::vector<PreloadEntry> out;
     LineReader lines(text);
     while (const auto line = lines.next())
-        for (auto& library : words(line->text.substr(0, line->text.find('#')), " \t:")) out.push_back({std::move(library), line->number});
+        for (auto& library : words(line->text.substr(0, line->text.find('#')), " \t:"))
+            out.push_back({std::move(library), line->number});
     return out;
 }
 
 std::vector<ShellHook> parse_shell_hooks(std::string_view text) {
-    static constexpr std::array<std::string_view, 11> kSenders = {"logger", "curl", "wget", "nc", "ncat", "socat", "/dev/tcp", "/dev/udp", "script", "tlog-rec", "history"};
+    static constexpr std::array<std::string_view, 11> kSenders = {
+        "logger",   "curl",     "wget",   "nc",       "ncat",   "socat",
+        "/dev/tcp", "/dev/udp", "script", "tlog-rec", "history"};
     std::vector<ShellHook> out;
     logical_lines(text, "#", [&](std::string_view line, std::uint64_t number) {
         ShellHook hook;
         hook.line = number;
         const auto assigned = line.find("PROMPT_COMMAND");
-        const bool assigns = assigned != std::string_view::npos && line.find_first_of("=+(", assigned + 14) == assigned + 14;
+        const bool assigns =
+            assigned != std::string_view::npos && line.find_first_of("=+(", assigned + 14) == assigned + 14;
         if (assigns) hook.hook = "PROMPT_COMMAND";
         else if (contains_word(line, "trap") && contains_word(line, "DEBUG")) hook.hook = "trap-DEBUG";
-        else if (line.find("preexec()") != std::string_view::npos || line.find("add-zsh-hook preexec") != std::string_view::npos || line.find("preexec_functions") != std::string_view::npos) hook.hook = "preexec";
-        else if ((line.starts_with("script ") || line.starts_with("exec script ") || line.find("/usr/bin/script ") != std::string_view::npos || contains_word(line, "tlog-rec-session"))) hook.hook = "script";
+        else if (line.find("preexec()") != std::string_view::npos ||
+                 line.find("add-zsh-hook preexec") != std::string_view::npos ||
+                 line.find("preexec_functions") != std::string_view::npos)
+            hook.hook = "preexec";
+        else if ((line.starts_with("script ") || line.starts_with("exec script ") ||
+                  line.find("/usr/bin/script ") != std::string_view::npos ||
+                  contains_word(line, "tlog-rec-session")))
+            hook.hook = "script";
         if (hook.hook.empty()) return;
         for (auto sender : kSenders) {
             const bool path = sender.front() == '/';
-            if (path ? line.find(sender) != std::string_view::npos : contains_word(line, sender)) hook.sends.emplace_back(sender);
+            if (path ? line.find(sender) != std::string_view::npos : contains_word(line, sender))
+                hook.sends.emplace_back(sender);
         }
         out.push_back(std::move(hook));
     });
@@ -271,10 +300,14 @@ std::vector<Assignment> parse_assignments(std::string_view text) {
         const auto equals = line.find('=');
         if (equals == std::string_view::npos || equals == 0) return;
         const auto name = line.substr(0, equals);
-        const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+        const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        });
         if (!plain) return;
         auto value = trimmed(line.substr(equals + 1));
-        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+            value.back() == value.front())
+            value = value.substr(1, value.size() - 2);
         out.push_back({std::string(name), std::string(value), number});
     });
     return out;
@@ -296,7 +329,8 @@ std::vector<DpkgPackage> parse_dpkg_status(std::string_view text) {
             continue;
         }
         const auto value = [&](std::string_view name) -> std::string_view {
-            return line->text.starts_with(name) ? trimmed(line->text.substr(name.size())) : std::string_view();
+            return line->text.starts_with(name) ? trimmed(line->text.substr(name.size()))
+                                                : std::string_view();
         };
         if (const auto name = value("Package:"); !name.empty()) {
             current.name = name;

@@ -1,5 +1,5 @@
-// Small text formats of Linux configuration files. All keep line numbers, so that a reader can find the line; all take
-// any bytes. Lines over 64 KiB are passed over (nothing real is that long).
+// Small text formats of Linux configuration files. All keep line numbers, so that a reader can find the line;
+// all take any bytes. Lines over 64 KiB are passed over (nothing real is that long).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace contrechamp::config {
 
-// Sections and keys: systemd units (systemd.syntax(7), with continuation lines), desktop entries, xrdp.ini, krfbrc …
+// Sections and keys: systemd units (systemd.syntax(7), with continuation lines), desktop entries, xrdp.ini,
+// krfbrc …
 struct Setting {
     std::string section, key, value;
     std::uint64_t line = 0;
@@ -38,9 +39,9 @@ std::vector<PamLine> parse_pam(std::string_view text);
 
 // A rule of auditctl(8): what it watches, in its own options.
 struct AuditRule {
-    bool logs_commands = false;  // -S execve or execveat, always,exit
+    bool logs_commands = false;        // -S execve or execveat, always,exit
     std::vector<std::string> watched;  // -w paths
-    bool enabled_zero = false;   // -e 0
+    bool enabled_zero = false;         // -e 0
     std::uint64_t line = 0;
 };
 std::vector<AuditRule> parse_audit_rules(std::string_view text);
@@ -67,11 +68,12 @@ struct PreloadEntry {
 };
 std::vector<PreloadEntry> parse_preload(std::string_view text);
 
-// A shell start-up file's lines that hook every command: PROMPT_COMMAND, a DEBUG trap, zsh's preexec, or `script` and
-// loggers started from it. Only names from a fixed list are kept.
+// A shell start-up file's lines that hook every command: PROMPT_COMMAND, a DEBUG trap, zsh's preexec, or
+// `script` and loggers started from it. Only names from a fixed list are kept.
 struct ShellHook {
-    std::string hook;                 // PROMPT_COMMAND, trap-DEBUG, preexec, script
-    std::vector<std::string> sends;   // logger, curl, wget, nc, ncat, socat, /dev/tcp, script, tlog-rec, history
+    std::string hook;  // PROMPT_COMMAND, trap-DEBUG, preexec, script
+    std::vector<std::string>
+        sends;  // logger, curl, wget, nc, ncat, socat, /dev/tcp, script, tlog-rec, history
     std::uint64_t line = 0;
 };
 std::vector<ShellHook> parse_shell_hooks(std::string_view text);

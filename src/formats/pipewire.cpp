@@ -25,7 +25,8 @@ Result<std::vector<Recorder>> recorders(std::string_view dump, std::string_view 
     const auto document = TRY(json::parse(dump, where));
     std::map<std::int64_t, const json::Value*> clients;
     for (const auto& object : document.array_or_empty())
-        if (object["type"].string_or() == "PipeWire:Interface:Client") clients[object["id"].int_or(-1)] = &object["info"]["props"];
+        if (object["type"].string_or() == "PipeWire:Interface:Client")
+            clients[object["id"].int_or(-1)] = &object["info"]["props"];
     std::vector<Recorder> out;
     for (const auto& object : document.array_or_empty()) {
         if (object["type"].string_or() != "PipeWire:Interface:Node") continue;
@@ -44,7 +45,8 @@ Result<std::vector<Recorder>> recorders(std::string_view dump, std::string_view 
         recorder.pid = number(props["application.process.id"]);
         if (!recorder.pid) recorder.pid = number(owner["application.process.id"]);
         recorder.sec_pid = number(owner["pipewire.sec.pid"]);
-        recorder.binary = props["application.process.binary"].string_or(owner["application.process.binary"].string_or());
+        recorder.binary =
+            props["application.process.binary"].string_or(owner["application.process.binary"].string_or());
         out.push_back(std::move(recorder));
     }
     return out;

@@ -14,11 +14,11 @@ namespace contrechamp::pipewire {
 struct Recorder {
     std::int64_t id = 0;
     bool video = false;
-    bool running = false;       // state "running": it receives
-    bool monitor = false;       // what the speakers play, not a microphone
-    std::int64_t pid = 0;       // of the program, as it says; 0: not said
-    std::int64_t sec_pid = 0;   // of the connected process, from the socket: the program's, or a go-between's
-    std::string binary;         // program file name, as it says
+    bool running = false;      // state "running": it receives
+    bool monitor = false;      // what the speakers play, not a microphone
+    std::int64_t pid = 0;      // of the program, as it says; 0: not said
+    std::int64_t sec_pid = 0;  // of the connected process, from the socket: the program's, or a go-between's
+    std::string binary;        // program file name, as it says
 };
 
 Result<std::vector<Recorder>> recorders(std::string_view dump, std::string_view where);

@@ -40,7 +40,8 @@ bool parse_address(std::string_view text, std::string& address, int& port) {
     for (std::size_t word = 0; word < hex.size() / 8; ++word) {
         const auto value = number<std::uint32_t>(hex.substr(word * 8, 8), 16);
         if (!value) return false;
-        for (std::size_t byte = 0; byte < 4; ++byte) raw[word * 4 + byte] = static_cast<unsigned char>(*value >> (8 * byte));
+        for (std::size_t byte = 0; byte < 4; ++byte)
+            raw[word * 4 + byte] = static_cast<unsigned char>(*value >> (8 * byte));
     }
     char buffer[INET6_ADDRSTRLEN];
     if (!inet_ntop(hex.size() == 8 ? AF_INET : AF_INET6, raw, buffer, sizeof buffer)) return false;
@@ -53,7 +54,8 @@ bool parse_address(std::string_view text, std::string& address, int& port) {
 
 std::optional<Stat> parse_stat(std::string_view text) {
     const auto open = text.find('('), close = text.rfind(')');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+        return std::nullopt;
     const auto fields = words(text.substr(close + 1));
     // Fields 3 (state) onwards: parent is field 4, flags 9, starttime 22.
     if (fields.size() < 20) return std::nullopt;
@@ -61,7 +63,8 @@ std::optional<Stat> parse_stat(std::string_view text) {
     const auto flags = number<std::uint64_t>(fields[6]);
     const auto start = number<std::uint64_t>(fields[19]);
     if (!parent || !flags || !start) return std::nullopt;
-    return Stat{std::string(text.substr(open + 1, close - open - 1)), *parent, *flags, *start, fields[0].front()};
+    return Stat{std::string(text.substr(open + 1, close - open - 1)), *parent, *flags, *start,
+                fields[0].front()};
 }
 
 std::optional<Status> parse_status(std::string_view text) {
@@ -95,7 +98,8 @@ std::string unit_of_cgroup(std::string_view text) {
     std::string scope;
     for (auto end = text.size(); end > 0;) {
         const auto start = text.find_last_of("/\n:", end - 1);
-        const auto element = text.substr(start == std::string_view::npos ? 0 : start + 1, start == std::string_view::npos ? end : end - start - 1);
+        const auto element = text.substr(start == std::string_view::npos ? 0 : start + 1,
+                                         start == std::string_view::npos ? end : end - start - 1);
         if (element.ends_with(".service")) return std::string(element);
         if (scope.empty() && element.ends_with(".scope")) scope = element;
         if (start == std::string_view::npos) break;
@@ -115,18 +119,47 @@ std::optional<std::int64_t> field(std::string_view text, std::string_view name) 
 }
 
 std::string bpf_program_type(std::int64_t type) {
-    static constexpr std::array kNames = {
-        "unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event", "cgroup_skb", "cgroup_sock",
-        "lwt_in", "lwt_out", "lwt_xmit", "sock_ops", "sk_skb", "cgroup_device", "sk_msg", "raw_tracepoint", "cgroup_sock_addr",
-        "lwt_seg6local", "lirc_mode2", "sk_reuseport", "flow_dissector", "cgroup_sysctl", "raw_tracepoint_writable", "cgroup_sockopt",
-        "tracing", "struct_ops", "ext", "lsm", "sk_lookup", "syscall", "netfilter"};
-    if (type >= 0 && type < static_cast<std::int64_t>(kNames.size())) return kNames[static_cast<std::size_t>(type)];
+    static constexpr std::array kNames = {"unspec",
+                                          "socket_filter",
+                                          "kprobe",
+                                          "sched_cls",
+                                          "sched_act",
+                                          "tracepoint",
+                                          "xdp",
+                                          "perf_event",
+                                          "cgroup_skb",
+                                          "cgroup_sock",
+                                          "lwt_in",
+                                          "lwt_out",
+                                          "lwt_xmit",
+                                          "sock_ops",
+                                          "sk_skb",
+                                          "cgroup_device",
+                                          "sk_msg",
+                                          "raw_tracepoint",
+                                          "cgroup_sock_addr",
+                                          "lwt_seg6local",
+                                          "lirc_mode2",
+                                          "sk_reuseport",
+                                          "flow_dissector",
+                                          "cgroup_sysctl",
+                                          "raw_tracepoint_writable",
+                                          "cgroup_sockopt",
+                                          "tracing",
+                                          "struct_ops",
+                                          "ext",
+                                          "lsm",
+                                          "sk_lookup",
+                                          "syscall",
+                                          "netfilter"};
+    if (type >= 0 && type < static_cast<std::int64_t>(kNames.size()))
+        return kNames[static_cast<std::size_t>(type)];
     return "type-" + std::to_string(type);
 }
 
 bool bpf_type_traces(std::string_view type) {
-    return type == "kprobe" || type == "tracepoint" || type == "perf_event" || type == "raw_tracepoint" || type == "raw_tracepoint_writable" ||
-           type == "tracing" || type == "lsm" || type == "socket_filter";
+    return type == "kprobe" || type == "tracepoint" || type == "perf_event" || type == "raw_tracepoint" ||
+           type == "raw_tracepoint_writable" || type == "tracing" || type == "lsm" || type == "socket_filter";
 }
 
 std::vector<std::string> mapped_files(std::string_view maps) {

@@ -1,5 +1,5 @@
-// Texts of Linux's /proc (man 5 proc). Process names and control groups are chosen by programs, so they may hold
-// parentheses, spaces and line feeds.
+// Texts of Linux's /proc (man 5 proc). Process names and control groups are chosen by programs, so they may
+// hold parentheses, spaces and line feeds.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ std::optional<Status> parse_status(std::string_view text);
 // NUL-separated strings of cmdline and environ; empty strings between two NULs are kept.
 std::vector<std::string> split_nul(std::string_view text);
 
-// The systemd unit of a /proc/PID/cgroup text: the last path element that ends in .service; else the last .scope.
+// The systemd unit of a /proc/PID/cgroup text: the last path element that ends in .service; else the last
+// .scope.
 std::string unit_of_cgroup(std::string_view text);
 
 // The number after `name` + ":" in a fdinfo or status text.

@@ -6,8 +6,8 @@
 
 namespace contrechamp {
 
-// A short stable id, e.g. "contrechamp/linux-processes", "chromium-preferences", "pcapng", "windows-registry-hive".
-// "unknown" when nothing fits. Looks at no more than it needs; any bytes are safe.
+// A short stable id, e.g. "contrechamp/linux-processes", "chromium-preferences", "pcapng",
+// "windows-registry-hive". "unknown" when nothing fits. Looks at no more than it needs; any bytes are safe.
 std::string recognise(std::string_view bytes);
 
 }  // namespace contrechamp

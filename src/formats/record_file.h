@@ -1,4 +1,5 @@
-// The exhibits our own collectors write: JSON lines. The first line says what the file is, the last that it is whole:
+// The exhibits our own collectors write: JSON lines. The first line says what the file is, the last that it
+// is whole:
 //
 //   {"contrechamp":"linux-x11","version":1,"host":"…","time":"…","uid":1000,…}
 //   {"is":"client","pid":312,…}
@@ -6,8 +7,8 @@
 //   {"is":"coverage","check":"x11-clients","state":"unreadable","reason":"…","fields":{…}}
 //   {"is":"end","records":3}
 //
-// The formats are listed in docs/schema/exhibits.md. A writer never writes bytes that are not UTF-8: text() keeps what
-// is not as hexadecimal beside the readable form.
+// The formats are listed in docs/schema/exhibits.md. A writer never writes bytes that are not UTF-8: text()
+// keeps what is not as hexadecimal beside the readable form.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ class RecordWriter {
     // The check was carried out to its end, on everything or on what `fields` says.
     void looked(std::string_view check, json::Object fields = {});
     // The check, or a part of it, could not be carried out. `state` is "unreadable" or "not-recorded".
-    void not_looked(std::string_view check, std::string_view state, std::string_view reason, json::Object fields = {});
+    void not_looked(std::string_view check, std::string_view state, std::string_view reason,
+                    json::Object fields = {});
     // Ends the file.
     std::string finish();
 
@@ -39,7 +41,8 @@ class RecordWriter {
     std::int64_t records_ = 0;
 };
 
-// Puts text of unknown encoding into `fields[name]`; when it is not valid UTF-8 its bytes go to `name_hex` as well.
+// Puts text of unknown encoding into `fields[name]`; when it is not valid UTF-8 its bytes go to `name_hex` as
+// well.
 void put_text(json::Object& fields, const std::string& name, std::string_view bytes);
 
 struct Record {

@@ -18,7 +18,8 @@ extern "C" const char contrechamp_bundle_end[];
 namespace contrechamp {
 
 std::string_view Knowledge::built_in_bundle() {
-    return {contrechamp_bundle_begin, static_cast<std::size_t>(contrechamp_bundle_end - contrechamp_bundle_begin)};
+    return {contrechamp_bundle_begin,
+            static_cast<std::size_t>(contrechamp_bundle_end - contrechamp_bundle_begin)};
 }
 
 }  // namespace contrechamp

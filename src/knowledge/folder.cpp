@@ -14,11 +14,16 @@ struct Section {
     const char* name;
     const char* file;  // nullptr: a folder of this name, one item a file
 };
-constexpr Section kSections[] = {{"groups", "capabilities.yaml"},   {"capabilities", "capabilities.yaml"},
-                                 {"classes", "classes.yaml"},       {"checks", "checks.yaml"},
-                                 {"reasons", "checks.yaml"},        {"permissions", "browser.yaml"},
-                                 {"policies", "browser.yaml"},      {"kinds", "words.yaml"},
-                                 {"fields", "words.yaml"},          {"products", nullptr},
+constexpr Section kSections[] = {{"groups", "capabilities.yaml"},
+                                 {"capabilities", "capabilities.yaml"},
+                                 {"classes", "classes.yaml"},
+                                 {"checks", "checks.yaml"},
+                                 {"reasons", "checks.yaml"},
+                                 {"permissions", "browser.yaml"},
+                                 {"policies", "browser.yaml"},
+                                 {"kinds", "words.yaml"},
+                                 {"fields", "words.yaml"},
+                                 {"products", nullptr},
                                  {"rules", nullptr}};
 
 // Puts `item` into the list, in place of one with the same id.
@@ -39,26 +44,32 @@ Result<std::vector<fs::path>> yaml_files(const fs::path& folder) {
     if (!fs::exists(folder, error)) return out;
     for (const auto& entry : fs::directory_iterator(folder, error))
         if (entry.path().extension() == ".yaml") out.push_back(entry.path());
-    if (error) return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"}, folder, error.value()));
+    if (error)
+        return tl::unexpected(
+            system_error({"cannot read the folder", "impossible de lire le dossier"}, folder, error.value()));
     std::sort(out.begin(), out.end());
     return out;
 }
 
 }  // namespace
 
-Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& folders, const json::Value& base) {
+Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& folders,
+                                               const json::Value& base) {
     KnowledgeFolder out;
     json::Object document;
     for (const auto& section : kSections) document[section.name] = base[section.name].array_or_empty();
     for (const auto& folder : folders) {
         std::error_code error;
         if (!fs::is_directory(folder, error))
-            return fail({"there is no knowledge folder here", "il n’y a pas de dossier de connaissances ici"}, folder.string());
+            return fail({"there is no knowledge folder here", "il n’y a pas de dossier de connaissances ici"},
+                        folder.string());
         for (const auto& section : kSections) {
             auto& list = *document[section.name].if_array();
-            const auto files = section.file ? std::vector<fs::path>{folder / section.file} : TRY(yaml_files(folder / section.name));
+            const auto files = section.file ? std::vector<fs::path>{folder / section.file}
+                                            : TRY(yaml_files(folder / section.name));
             for (const auto& file : files) {
-                if (section.file && !fs::exists(file, error)) continue;  // a user's folder may hold products only
+                if (section.file && !fs::exists(file, error))
+                    continue;  // a user's folder may hold products only
                 const auto text = read_file(file);
                 const auto parsed = text ? parse_yaml(*text, file.string()) : tl::unexpected(text.error());
                 if (!parsed) {
@@ -70,12 +81,15 @@ Result<KnowledgeFolder> read_knowledge_folders(const std::vector<fs::path>& fold
                     for (const auto& item : (*parsed)[section.name].array_or_empty()) {
                         const auto id = item[item["id"].is_null() ? "name" : "id"].string_or();
                         if (!ids.insert(id).second)
-                            out.problems.push_back({file.string() + ": " + std::string(id), {"stands twice", "figure deux fois"}});
+                            out.problems.push_back({file.string() + ": " + std::string(id),
+                                                    {"stands twice", "figure deux fois"}});
                         put(list, item);
                     }
                 } else {
                     if ((*parsed)["id"].string_or() != file.stem().string())
-                        out.problems.push_back({file.string(), {"its id is not its file name", "son id n’est pas son nom de fichier"}});
+                        out.problems.push_back(
+                            {file.string(),
+                             {"its id is not its file name", "son id n’est pas son nom de fichier"}});
                     put(list, *parsed);
                 }
             }

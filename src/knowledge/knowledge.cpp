@@ -15,7 +15,9 @@ std::vector<std::string> words(const json::Value& list) {
     return out;
 }
 
-Text text(const json::Value& value) { return {std::string(value["en"].string_or()), std::string(value["fr"].string_or())}; }
+Text text(const json::Value& value) {
+    return {std::string(value["en"].string_or()), std::string(value["fr"].string_or())};
+}
 
 Confidence confidence(const json::Value& value) {
     const auto word = value.string_or("low");
@@ -51,13 +53,15 @@ Product read_product(const json::Value& item) {
     out.innocent = text(item["innocent"]);
     for (const auto& [id, source] : item["sources"].object_or_empty())
         out.sources[id] = {std::string(source["ref"].string_or()), std::string(source["kind"].string_or()),
-                           std::string(source["licence"].string_or()), std::string(source["date"].string_or()),
-                           source["unidentified"].bool_or(false)};
+                           std::string(source["licence"].string_or()),
+                           std::string(source["date"].string_or()), source["unidentified"].bool_or(false)};
     for (const auto& row : item["capabilities"].array_or_empty())
-        out.capabilities.push_back({std::string(row["id"].string_or()), std::string(row["status"].string_or()),
-                                    confidence(row["confidence"]), words(row["sources"])});
+        out.capabilities.push_back({std::string(row["id"].string_or()),
+                                    std::string(row["status"].string_or()), confidence(row["confidence"]),
+                                    words(row["sources"])});
     for (const auto& row : item["indicators"].array_or_empty()) out.indicators.push_back(read_indicator(row));
-    for (const auto& group : item["groups"].array_or_empty()) out.groups.push_back({words(group["all_of"]), confidence(group["confidence"])});
+    for (const auto& group : item["groups"].array_or_empty())
+        out.groups.push_back({words(group["all_of"]), confidence(group["confidence"])});
     return out;
 }
 
@@ -70,12 +74,15 @@ std::string folded(std::string_view value) {
 
 // Names that Windows, DNS or the browsers compare without case.
 bool folds(std::string_view type, std::string_view value) {
-    return type == "domain" || type == "service" || type == "driver" || type == "registry" || type == "extension" ||
+    return type == "domain" || type == "service" || type == "driver" || type == "registry" ||
+           type == "extension" ||
            (type == "process" && value.size() > 4 && folded(value).ends_with(".exe")) ||
            (type == "path" && (value.find('\\') != std::string_view::npos));
 }
 
-std::string key(std::string_view type, std::string_view value) { return std::string(type) + '\x1f' + looked_up_as(type, value); }
+std::string key(std::string_view type, std::string_view value) {
+    return std::string(type) + '\x1f' + looked_up_as(type, value);
+}
 
 template <class Item>
 const Item* find(const std::vector<Item>& list, std::string_view id) {
@@ -85,7 +92,9 @@ const Item* find(const std::vector<Item>& list, std::string_view id) {
 
 }  // namespace
 
-std::string looked_up_as(std::string_view type, std::string_view value) { return folds(type, value) ? folded(value) : std::string(value); }
+std::string looked_up_as(std::string_view type, std::string_view value) {
+    return folds(type, value) ? folded(value) : std::string(value);
+}
 
 std::string_view to_string(Confidence value) {
     return value == Confidence::high ? "high" : value == Confidence::medium ? "medium" : "low";
@@ -120,16 +129,21 @@ Result<Knowledge> Knowledge::from_folders(const std::vector<std::filesystem::pat
     return from_read(TRY(read_knowledge_folders(folders)), folders);
 }
 
-Result<Knowledge> Knowledge::on_top_of(const Knowledge& base, const std::vector<std::filesystem::path>& folders) {
-    return from_read(TRY(read_knowledge_folders(folders, TRY(json::parse(base.bundle(), "knowledge")))), folders);
+Result<Knowledge> Knowledge::on_top_of(const Knowledge& base,
+                                       const std::vector<std::filesystem::path>& folders) {
+    return from_read(TRY(read_knowledge_folders(folders, TRY(json::parse(base.bundle(), "knowledge")))),
+                     folders);
 }
 
-Result<Knowledge> Knowledge::from_read(const KnowledgeFolder& folder, const std::vector<std::filesystem::path>& folders) {
+Result<Knowledge> Knowledge::from_read(const KnowledgeFolder& folder,
+                                       const std::vector<std::filesystem::path>& folders) {
     if (!folder.problems.empty()) {
         const auto& first = folder.problems.front();
-        const std::string more = folder.problems.size() > 1 ? " (+" + std::to_string(folder.problems.size() - 1) + ")" : "";
+        const std::string more =
+            folder.problems.size() > 1 ? " (+" + std::to_string(folder.problems.size() - 1) + ")" : "";
         return fail({first.what.en + more, first.what.fr + more}, first.where,
-                    {"run `contrechamp knowledge check DIR` for the whole list", "lancez `contrechamp knowledge check DIR` pour la liste entière"});
+                    {"run `contrechamp knowledge check DIR` for the whole list",
+                     "lancez `contrechamp knowledge check DIR` pour la liste entière"});
     }
     Knowledge out;
     TRY(out.load(folder.document, folders.empty() ? "" : folders.front().string()));
@@ -145,7 +159,8 @@ Result<Knowledge> Knowledge::from_bundle(std::string_view bundle, std::string_vi
 
 Status Knowledge::load(const json::Value& document, std::string_view where) {
     if (!document["capabilities"].if_array() || !document["rules"].if_array())
-        return fail({"this is not a knowledge bundle", "ce n’est pas un recueil de connaissances"}, std::string(where));
+        return fail({"this is not a knowledge bundle", "ce n’est pas un recueil de connaissances"},
+                    std::string(where));
     bundle_ = json::canonical(document);
     sha256_ = sha256_hex(bundle_);
     for (const auto& item : document["groups"].array_or_empty())
@@ -157,16 +172,18 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
         classes_.push_back({std::string(item["id"].string_or()), text(item["name"]), text(item["innocent"]),
                             item["managed"].bool_or(false)});
     for (const auto& item : document["checks"].array_or_empty())
-        checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]), text(item["name"]),
-                           text(item["root_adds"])});
+        checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]),
+                           text(item["name"]), text(item["root_adds"])});
     for (const auto& item : document["reasons"].array_or_empty())
         reasons_.push_back({std::string(item["id"].string_or()), text(item["why"]), text(item["remedy"])});
     for (const auto& item : document["products"].array_or_empty()) products_.push_back(read_product(item));
     for (auto [section, list] : {std::pair{"permissions", &permissions_}, std::pair{"policies", &policies_}})
         for (const auto& item : document[section].array_or_empty())
-            list->push_back({std::string(item["name"].string_or()), item["needs_all_sites"].bool_or(false), words(item["capabilities"])});
+            list->push_back({std::string(item["name"].string_or()), item["needs_all_sites"].bool_or(false),
+                             words(item["capabilities"])});
     for (auto [section, names] : {std::pair{"kinds", &kind_names_}, std::pair{"fields", &field_names_}})
-        for (const auto& item : document[section].array_or_empty()) names->emplace(item["id"].string_or(), text(item["name"]));
+        for (const auto& item : document[section].array_or_empty())
+            names->emplace(item["id"].string_or(), text(item["name"]));
     rules_ = document["rules"].array_or_empty();
     build_look_ups();
     return {};
@@ -177,8 +194,10 @@ void Knowledge::build_look_ups() {
         for (const auto& indicator : product.indicators) {
             const Mark mark{&product, &indicator};
             // "/opt/agent/" names a folder and all that is in it.
-            const bool folder = indicator.type == "path" && (indicator.value.ends_with('/') || indicator.value.ends_with('\\'));
-            if (indicator.match == "exact" && !folder) exact_[key(indicator.type, indicator.value)].push_back(mark);
+            const bool folder = indicator.type == "path" &&
+                                (indicator.value.ends_with('/') || indicator.value.ends_with('\\'));
+            if (indicator.match == "exact" && !folder)
+                exact_[key(indicator.type, indicator.value)].push_back(mark);
             else wild_[indicator.type].push_back(mark);
         }
     }
@@ -200,7 +219,8 @@ Text Knowledge::field_name(std::string_view id) const {
     return it == field_names_.end() ? Text{std::string(id), std::string(id)} : it->second;
 }
 
-std::vector<std::string> Knowledge::permission_capabilities(std::string_view permission, bool all_sites) const {
+std::vector<std::string> Knowledge::permission_capabilities(std::string_view permission,
+                                                            bool all_sites) const {
     for (const auto& right : permissions_)
         if (right.name == permission && (all_sites || !right.needs_all_sites)) return right.capabilities;
     return {};
@@ -212,10 +232,12 @@ std::vector<std::string> Knowledge::policy_capabilities(std::string_view policy)
     return {};
 }
 
-std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value, std::string_view qualifier) const {
+std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value,
+                                   std::string_view qualifier) const {
     std::vector<Mark> out;
     const auto qualified = [&](const Mark& mark) {
-        return qualifier.empty() || mark.indicator->manager == qualifier || mark.indicator->browser == qualifier;
+        return qualifier.empty() || mark.indicator->manager == qualifier ||
+               mark.indicator->browser == qualifier;
     };
     if (const auto it = exact_.find(key(type, value)); it != exact_.end())
         for (const auto& mark : it->second)
@@ -228,8 +250,7 @@ std::vector<Mark> Knowledge::marks(std::string_view type, std::string_view value
             if (mark.indicator->match == "exact") {
                 const std::string path = looked_up_as(type, value), folder = looked_up_as(type, pattern);
                 fits = path.starts_with(folder) || path == folder.substr(0, folder.size() - 1);
-            }
-            else if (mark.indicator->match == "glob") fits = glob_match(pattern, value, fold);
+            } else if (mark.indicator->match == "glob") fits = glob_match(pattern, value, fold);
             else if (mark.indicator->match == "suffix") {
                 const std::string name = folded(value), suffix = folded(pattern);
                 fits = name == suffix || name.ends_with("." + suffix);

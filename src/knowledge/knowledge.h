@@ -1,6 +1,6 @@
 // What is known beforehand: capabilities, products and their marks, checks, rules. Read from YAML folders
-// (docs/schema/knowledge.md) or from a bundle: the same content as one canonical JSON document. A case keeps the bundle
-// it was analysed with as an exhibit, so that a report can be derived again years later.
+// (docs/schema/knowledge.md) or from a bundle: the same content as one canonical JSON document. A case keeps
+// the bundle it was analysed with as an exhibit, so that a report can be derived again years later.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +89,7 @@ struct Check {
 
 struct Reason {
     std::string id;
-    Text why;     // may hold {placeholders} filled from the coverage's fields
+    Text why;  // may hold {placeholders} filled from the coverage's fields
     Text remedy;
 };
 
@@ -101,11 +101,13 @@ struct Mark {
 
 class Knowledge {
   public:
-    // Reads the folders, later ones on top. The first problem is the error; read_knowledge_folders() lists them all.
+    // Reads the folders, later ones on top. The first problem is the error; read_knowledge_folders() lists
+    // them all.
     static Result<Knowledge> from_folders(const std::vector<std::filesystem::path>& folders);
     static Result<Knowledge> from_bundle(std::string_view json, std::string_view where);
     // `base` with folders of the user's on top: items of the same id replace ours.
-    static Result<Knowledge> on_top_of(const Knowledge& base, const std::vector<std::filesystem::path>& folders);
+    static Result<Knowledge> on_top_of(const Knowledge& base,
+                                       const std::vector<std::filesystem::path>& folders);
     // The bundle compiled into the program.
     static std::string_view built_in_bundle();
 
@@ -130,7 +132,8 @@ class Knowledge {
 
     // Marks of `type` that fit `value`, in product order. `qualifier` is the package manager or the browser.
     // Domains fit by suffix where the row says so; certificates are matched with certificate_marks().
-    std::vector<Mark> marks(std::string_view type, std::string_view value, std::string_view qualifier = {}) const;
+    std::vector<Mark> marks(std::string_view type, std::string_view value,
+                            std::string_view qualifier = {}) const;
     // `issuer` and `subject` are {CN, O}.
     struct CertificateNames {
         std::string common_name, organisation;
@@ -138,8 +141,8 @@ class Knowledge {
     std::vector<Mark> certificate_marks(std::string_view sha256, const CertificateNames& issuer,
                                         const CertificateNames& subject) const;
 
-  // What a browser extension's permission, or a browser policy, lets somebody do (browser.yaml). Some permissions only
-    // reach other people's pages together with the right to act on every site.
+    // What a browser extension's permission, or a browser policy, lets somebody do (browser.yaml). Some
+    // permissions only reach other people's pages together with the right to act on every site.
     std::vector<std::string> permission_capabilities(std::string_view permission, bool all_sites) const;
     std::vector<std::string> policy_capabilities(std::string_view policy) const;
 
@@ -149,7 +152,8 @@ class Knowledge {
         bool needs_all_sites = false;
         std::vector<std::string> capabilities;
     };
-    static Result<Knowledge> from_read(const KnowledgeFolder& folder, const std::vector<std::filesystem::path>& folders);
+    static Result<Knowledge> from_read(const KnowledgeFolder& folder,
+                                       const std::vector<std::filesystem::path>& folders);
     Status load(const json::Value& document, std::string_view where);
     void build_look_ups();
 
@@ -163,8 +167,9 @@ class Knowledge {
     json::Array rules_;
     std::map<std::string, Text, std::less<>> kind_names_, field_names_;
     std::vector<Right> permissions_, policies_;
-    std::unordered_map<std::string, std::vector<Mark>> exact_;  // "type\x1fvalue", lower-case value for Windows names
-    std::unordered_map<std::string, std::vector<Mark>> wild_;   // by type: globs, suffixes, regexes
+    std::unordered_map<std::string, std::vector<Mark>>
+        exact_;  // "type\x1fvalue", lower-case value for Windows names
+    std::unordered_map<std::string, std::vector<Mark>> wild_;  // by type: globs, suffixes, regexes
 };
 
 std::string_view to_string(Confidence confidence);

@@ -17,13 +17,16 @@ json::Value scalar(const YAML::Node& node) {
     if (text == "false") return false;
     std::int64_t integer = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
-    if (error == std::errc() && end == text.data() + text.size() && std::to_string(integer) == text) return integer;
+    if (error == std::errc() && end == text.data() + text.size() && std::to_string(integer) == text)
+        return integer;
     return text;
 }
 
 Result<json::Value> convert(const YAML::Node& node, int depth, int& budget, const std::string& where) {
     if (depth > kMaxDepth || --budget < 0)
-        return fail({"the file is nested too deeply or refers to itself", "le fichier est trop imbriqué ou se cite lui-même"}, where);
+        return fail({"the file is nested too deeply or refers to itself",
+                     "le fichier est trop imbriqué ou se cite lui-même"},
+                    where);
     switch (node.Type()) {
         case YAML::NodeType::Scalar: return scalar(node);
         case YAML::NodeType::Sequence: {
@@ -35,9 +38,12 @@ Result<json::Value> convert(const YAML::Node& node, int depth, int& budget, cons
             json::Object out;
             for (const auto& item : node) {
                 if (!item.first.IsScalar())
-                    return fail({"a key is not a word", "une clé n’est pas un mot"}, where + ":" + std::to_string(item.first.Mark().line + 1));
-                if (!out.emplace(item.first.Scalar(), TRY(convert(item.second, depth + 1, budget, where))).second)
-                    return fail({"the key “" + item.first.Scalar() + "” stands twice", "la clé « " + item.first.Scalar() + " » figure deux fois"},
+                    return fail({"a key is not a word", "une clé n’est pas un mot"},
+                                where + ":" + std::to_string(item.first.Mark().line + 1));
+                if (!out.emplace(item.first.Scalar(), TRY(convert(item.second, depth + 1, budget, where)))
+                         .second)
+                    return fail({"the key “" + item.first.Scalar() + "” stands twice",
+                                 "la clé « " + item.first.Scalar() + " » figure deux fois"},
                                 where + ":" + std::to_string(item.first.Mark().line + 1));
             }
             return json::Value(std::move(out));
@@ -53,7 +59,8 @@ Result<json::Value> parse_yaml(const std::string& text, const std::string& where
         int budget = kMaxNodes;
         return convert(YAML::Load(text), 0, budget, where);
     } catch (const YAML::Exception& problem) {
-        return fail({"this is not valid YAML (" + problem.msg + ")", "ce n’est pas du YAML valide (" + problem.msg + ")"},
+        return fail({"this is not valid YAML (" + problem.msg + ")",
+                     "ce n’est pas du YAML valide (" + problem.msg + ")"},
                     where + ":" + std::to_string(problem.mark.line + 1));
     }
 }

@@ -1,5 +1,5 @@
-// Small SVG signs, drawn here so that the report needs no outside file. They never carry meaning alone: a word stands
-// beside each, and a title inside.
+// Small SVG signs, drawn here so that the report needs no outside file. They never carry meaning alone: a
+// word stands beside each, and a title inside.
 #pragma once
 
 #include <string>

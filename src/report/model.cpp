@@ -33,18 +33,22 @@ Verdict together(const std::vector<CapabilityView>& capabilities) {
         missed |= view.verdict == Verdict::could_not_look || view.verdict == Verdict::partly;
     }
     // Half looked at is never "not seen".
-    if ((best == Verdict::could_not_look || best == Verdict::not_seen) && looked && missed) return Verdict::partly;
+    if ((best == Verdict::could_not_look || best == Verdict::not_seen) && looked && missed)
+        return Verdict::partly;
     return best;
 }
 
 bool covers(const Check& check, const std::string& capability) {
-    return std::find(check.capabilities.begin(), check.capabilities.end(), capability) != check.capabilities.end();
+    return std::find(check.capabilities.begin(), check.capabilities.end(), capability) !=
+           check.capabilities.end();
 }
 
-bool is_gap(const Coverage& row) { return row.state == CoverageState::unreadable || row.state == CoverageState::not_recorded; }
+bool is_gap(const Coverage& row) {
+    return row.state == CoverageState::unreadable || row.state == CoverageState::not_recorded;
+}
 
-// Checks that one exhibit at least carried out wholly, by host: a scan as root answers what a scan as an ordinary user
-// left open, and a scan inside the session what one over the network could not ask.
+// Checks that one exhibit at least carried out wholly, by host: a scan as root answers what a scan as an
+// ordinary user left open, and a scan inside the session what one over the network could not ask.
 std::set<std::pair<std::string, std::string>> completed_checks(const std::vector<Coverage>& coverage) {
     struct Seen {
         bool looked = false, missed = false;
@@ -75,7 +79,8 @@ std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage) {
     for (const auto& row : coverage) {
         auto& entry = out[row.check];
         if (!is_gap(row)) entry.looked = true;
-        // Other people's files are left alone on purpose: that is a limit of the scan, said once, not a gap in each check.
+        // Other people's files are left alone on purpose: that is a limit of the scan, said once, not a gap
+        // in each check.
         else if (row.reason != "other-people" && still_a_gap(row, completed)) entry.missed = true;
     }
     return out;
@@ -105,12 +110,13 @@ void add_groups(ReportModel& model, const Knowledge& knowledge) {
                 if (!covers(check, capability.id)) continue;
                 const auto it = looked.find(check.id);
                 if (it != looked.end() && it->second.looked) c.checks_looked.push_back(check.id);
-                if (it == looked.end() || it->second.missed || !it->second.looked) c.checks_missed.push_back(check.id);
+                if (it == looked.end() || it->second.missed || !it->second.looked)
+                    c.checks_missed.push_back(check.id);
             }
             const bool none = c.checks_looked.empty() && c.checks_missed.empty();
-            c.verdict = !c.findings.empty() ? (seen ? Verdict::seen : Verdict::possible)
-                        : !c.leads.empty()  ? Verdict::lead
-                        : none              ? Verdict::elsewhere
+            c.verdict = !c.findings.empty()       ? (seen ? Verdict::seen : Verdict::possible)
+                        : !c.leads.empty()        ? Verdict::lead
+                        : none                    ? Verdict::elsewhere
                         : c.checks_looked.empty() ? Verdict::could_not_look
                         : c.checks_missed.empty() ? Verdict::not_seen
                                                   : Verdict::partly;
@@ -133,17 +139,22 @@ void add_gaps(ReportModel& model, const Knowledge& knowledge) {
     for (std::size_t i = 0; i < model.coverage.size(); ++i) {
         const auto& row = model.coverage[i];
         if (!still_a_gap(row, completed)) continue;
-        // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and C".
+        // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and
+        // C".
         auto fields = row.fields;
         const auto path = fields.find("path");
         const std::string named = path == fields.end() ? "" : std::string(path->second.string_or());
         fields.erase("path");
         const std::string key = row.reason + json::canonical(fields) + (named.empty() ? "" : "+path");
         const auto [it, fresh] = by_reason.emplace(key, all.size());
-        if (fresh) all.push_back({{row.reason, {}, {}, row.state == CoverageState::not_recorded, {}, {}}, fields, {}});
+        if (fresh)
+            all.push_back(
+                {{row.reason, {}, {}, row.state == CoverageState::not_recorded, {}, {}}, fields, {}});
         auto& entry = all[it->second];
-        if (!named.empty() && std::find(entry.paths.begin(), entry.paths.end(), named) == entry.paths.end()) entry.paths.push_back(named);
-        if (std::find(entry.gap.checks.begin(), entry.gap.checks.end(), row.check) == entry.gap.checks.end()) entry.gap.checks.push_back(row.check);
+        if (!named.empty() && std::find(entry.paths.begin(), entry.paths.end(), named) == entry.paths.end())
+            entry.paths.push_back(named);
+        if (std::find(entry.gap.checks.begin(), entry.gap.checks.end(), row.check) == entry.gap.checks.end())
+            entry.gap.checks.push_back(row.check);
         entry.gap.coverage.push_back(model.coverage_ids[i]);
     }
     for (auto& entry : all) {
@@ -151,7 +162,8 @@ void add_gaps(ReportModel& model, const Knowledge& knowledge) {
         for (const auto& path : entry.paths) paths += (paths.empty() ? "" : ", ") + path;
         if (!paths.empty()) entry.fields["path"] = paths;
         const auto* reason = knowledge.reason(entry.gap.reason);
-        entry.gap.why = reason ? filled_text(reason->why, entry.fields) : Text{entry.gap.reason, entry.gap.reason};
+        entry.gap.why =
+            reason ? filled_text(reason->why, entry.fields) : Text{entry.gap.reason, entry.gap.reason};
         if (reason) entry.gap.remedy = filled_text(reason->remedy, entry.fields);
         model.gaps.push_back(std::move(entry.gap));
     }
@@ -182,7 +194,8 @@ void add_matrix(ReportModel& model, const Knowledge& knowledge) {
             if (!first) {
                 // What was seen counts before what is only documented.
                 if (seen > cell->second.second) cell->second = {finding.strength, true};
-                else if (seen == cell->second.second) cell->second.first = stronger(cell->second.first, finding.strength);
+                else if (seen == cell->second.second)
+                    cell->second.first = stronger(cell->second.first, finding.strength);
             }
         }
     }
@@ -215,7 +228,9 @@ Text describe(Verdict verdict) {
         case Verdict::possible: return {"possible, says the maker", "possible, selon l’éditeur"};
         case Verdict::lead: return {"to look into", "à vérifier"};
         case Verdict::not_seen: return {"not seen", "rien vu"};
-        case Verdict::partly: return {"nothing seen, not everything could be looked at", "rien vu, mais tout n’a pas pu être examiné"};
+        case Verdict::partly:
+            return {"nothing seen, not everything could be looked at",
+                    "rien vu, mais tout n’a pas pu être examiné"};
         case Verdict::could_not_look: return {"could not look", "examen impossible"};
         case Verdict::elsewhere: return {"not visible from a computer", "invisible depuis un ordinateur"};
     }
@@ -225,7 +240,8 @@ Text describe(Verdict verdict) {
 std::optional<Strength> strongest_seen(const GroupView& group) {
     std::optional<Strength> best;
     for (const auto& view : group.capabilities)
-        if (view.verdict == Verdict::seen && view.strength) best = best ? stronger(*best, *view.strength) : *view.strength;
+        if (view.verdict == Verdict::seen && view.strength)
+            best = best ? stronger(*best, *view.strength) : *view.strength;
     return best;
 }
 
@@ -242,7 +258,9 @@ std::vector<std::size_t> findings_of(const ReportModel& model, const GroupView& 
     }
     const auto& chosen = findings.empty() ? leads : findings;
     std::vector<std::size_t> out(chosen.begin(), chosen.end());
-    std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) { return model.findings[a].strength < model.findings[b].strength; });
+    std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+        return model.findings[a].strength < model.findings[b].strength;
+    });
     return out;
 }
 
@@ -260,12 +278,22 @@ Text describe(Strength strength) {
 
 Text explain(Strength strength) {
     switch (strength) {
-        case Strength::observed: return {"seen acting at the time of the scan", "vu à l’œuvre au moment de l’examen"};
-        case Strength::used: return {"the system recorded a use, with a time", "le système a consigné un usage, avec une date"};
-        case Strength::granted: return {"it has the permission; no use was seen", "il en a la permission ; aucun usage n’a été vu"};
-        case Strength::configured: return {"it runs or is set to run; no use was seen", "il tourne ou est réglé pour tourner ; aucun usage n’a été vu"};
-        case Strength::installed: return {"its files are present; nothing shows that it runs", "ses fichiers sont présents ; rien ne montre qu’il tourne"};
-        case Strength::contacted: return {"only traffic towards it was seen", "seul du trafic vers lui a été vu"};
+        case Strength::observed:
+            return {"seen acting at the time of the scan", "vu à l’œuvre au moment de l’examen"};
+        case Strength::used:
+            return {"the system recorded a use, with a time",
+                    "le système a consigné un usage, avec une date"};
+        case Strength::granted:
+            return {"it has the permission; no use was seen",
+                    "il en a la permission ; aucun usage n’a été vu"};
+        case Strength::configured:
+            return {"it runs or is set to run; no use was seen",
+                    "il tourne ou est réglé pour tourner ; aucun usage n’a été vu"};
+        case Strength::installed:
+            return {"its files are present; nothing shows that it runs",
+                    "ses fichiers sont présents ; rien ne montre qu’il tourne"};
+        case Strength::contacted:
+            return {"only traffic towards it was seen", "seul du trafic vers lui a été vu"};
     }
     return {};
 }
@@ -283,14 +311,16 @@ Text describe(CoverageState state) {
     switch (state) {
         case CoverageState::present: return {"looked, something is there", "examiné, il y a quelque chose"};
         case CoverageState::absent: return {"looked, nothing there", "examiné, rien"};
-        case CoverageState::not_recorded: return {"this system keeps no such trace", "ce système ne garde pas cette trace"};
+        case CoverageState::not_recorded:
+            return {"this system keeps no such trace", "ce système ne garde pas cette trace"};
         case CoverageState::unreadable: return {"could not be read", "n’a pas pu être lu"};
     }
     return {};
 }
 
 std::size_t ReportModel::count_findings() const {
-    return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.lead; }));
+    return static_cast<std::size_t>(
+        std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.lead; }));
 }
 
 std::size_t ReportModel::count_leads() const { return findings.size() - count_findings(); }

@@ -1,5 +1,5 @@
-// What a report says, before any format: findings, leads, what was and was not looked at, capability by capability.
-// Every output (terminal, HTML, PDF, JSON, CSV, STIX) is drawn from this one model.
+// What a report says, before any format: findings, leads, what was and was not looked at, capability by
+// capability. Every output (terminal, HTML, PDF, JSON, CSV, STIX) is drawn from this one model.
 #pragma once
 
 #include <map>
@@ -17,13 +17,13 @@ namespace contrechamp {
 
 // What can be said about one capability on this machine.
 enum class Verdict {
-    seen,           // a finding shows it
-    possible,       // a named product's maker documents it
-    lead,           // something to look into, no finding
-    not_seen,       // every check that can show it looked and found nothing
-    partly,         // nothing found, but part of the checks could not look
+    seen,            // a finding shows it
+    possible,        // a named product's maker documents it
+    lead,            // something to look into, no finding
+    not_seen,        // every check that can show it looked and found nothing
+    partly,          // nothing found, but part of the checks could not look
     could_not_look,  // no check that can show it could look
-    elsewhere,      // no trace of it would be on this computer
+    elsewhere,       // no trace of it would be on this computer
 };
 std::string_view to_string(Verdict verdict);
 Text describe(Verdict verdict);
@@ -36,15 +36,15 @@ Text describe(CoverageState state);
 struct CapabilityView {
     const Capability* capability = nullptr;
     Verdict verdict = Verdict::elsewhere;
-    std::optional<Strength> strength;        // of the strongest finding
-    std::vector<std::size_t> findings;       // indexes into ReportModel::findings, leads not included
+    std::optional<Strength> strength;   // of the strongest finding
+    std::vector<std::size_t> findings;  // indexes into ReportModel::findings, leads not included
     std::vector<std::size_t> leads;
     std::vector<std::string> checks_looked, checks_missed;  // ids
 };
 
 struct GroupView {
     const CapabilityGroup* group = nullptr;
-    Verdict verdict = Verdict::elsewhere;    // the most telling of its capabilities
+    Verdict verdict = Verdict::elsewhere;  // the most telling of its capabilities
     std::vector<CapabilityView> capabilities;
 };
 
@@ -61,7 +61,8 @@ struct Gap {
 struct MatrixRow {
     std::string label;
     std::string product_class;
-    std::map<std::string, std::pair<Strength, bool>> cells;  // group id → strongest, and whether it was seen (not only documented)
+    std::map<std::string, std::pair<Strength, bool>>
+        cells;  // group id → strongest, and whether it was seen (not only documented)
     std::vector<std::size_t> findings;
 };
 

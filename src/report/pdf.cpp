@@ -52,14 +52,20 @@ Result<int> run(const std::vector<std::string>& command, const fs::path& log, Un
     environment.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0600);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0600);
     pid_t pid = 0;
-    const int failed = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environment.data());
+    const int failed =
+        ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (failed)
-        return fail({"the program " + command[0] + " could not be started", "le programme " + command[0] + " n’a pas pu être lancé"}, command[0],
-                    {"install it (Debian: apt install weasyprint), or write .html and print that", "installez-le (Debian : apt install weasyprint), ou écrivez un .html et imprimez-le"});
+        return fail({"the program " + command[0] + " could not be started",
+                     "le programme " + command[0] + " n’a pas pu être lancé"},
+                    command[0],
+                    {"install it (Debian: apt install weasyprint), or write .html and print that",
+                     "installez-le (Debian : apt install weasyprint), ou écrivez un .html et imprimez-le"});
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -70,17 +76,24 @@ Result<int> run(const std::vector<std::string>& command, const fs::path& log, Un
 
 Status write_pdf(const fs::path& output, const ReportModel& model, const Knowledge& knowledge, Lang lang) {
     const Scratch scratch;
-    if (scratch.path().empty()) return fail({"no temporary folder could be made", "aucun dossier temporaire n’a pu être créé"}, "TMPDIR");
-    const fs::path html = scratch.path() / "report.html", evidence = scratch.path() / "evidence.json", pdf = scratch.path() / "report.pdf", log = scratch.path() / "log";
+    if (scratch.path().empty())
+        return fail({"no temporary folder could be made", "aucun dossier temporaire n’a pu être créé"},
+                    "TMPDIR");
+    const fs::path html = scratch.path() / "report.html", evidence = scratch.path() / "evidence.json",
+                   pdf = scratch.path() / "report.pdf", log = scratch.path() / "log";
     const UnixTime date = from_rfc3339(model.created).value_or(0);
     TRY(replace_file(html, report_html(model, knowledge, lang, Medium::paper), 0600, false));
     TRY(replace_file(evidence, json::canonical(report_json(model)), 0600, false));
     // WeasyPrint stamps attachments with their file's time.
     const timespec times[2] = {{date, 0}, {date, 0}};
     ::utimensat(AT_FDCWD, evidence.c_str(), times, 0);
-    const int code = TRY(run({"weasyprint", "--attachment", evidence.string(), "--pdf-variant", "pdf/ua-1", html.string(), pdf.string()}, log, date));
+    const int code = TRY(run({"weasyprint", "--attachment", evidence.string(), "--pdf-variant", "pdf/ua-1",
+                              html.string(), pdf.string()},
+                             log, date));
     if (code != 0)
-        return fail({"WeasyPrint could not make the PDF: " + read_file(log, 1 << 20).value_or(""), "WeasyPrint n’a pas pu produire le PDF : " + read_file(log, 1 << 20).value_or("")}, output.string());
+        return fail({"WeasyPrint could not make the PDF: " + read_file(log, 1 << 20).value_or(""),
+                     "WeasyPrint n’a pas pu produire le PDF : " + read_file(log, 1 << 20).value_or("")},
+                    output.string());
     const std::string bytes = TRY(read_file(pdf, std::uint64_t{256} << 20));
     return replace_file(output, bytes);
 }

@@ -22,7 +22,9 @@ std::string literal(std::string_view text) {
     return out + "'";
 }
 
-std::string comparison(const char* path, std::string_view value) { return std::string("[") + path + "=" + literal(value) + "]"; }
+std::string comparison(const char* path, std::string_view value) {
+    return std::string("[") + path + "=" + literal(value) + "]";
+}
 
 bool is_tool(std::string_view product_class) { return product_class != "monitoring"; }
 
@@ -45,12 +47,16 @@ std::string id(std::string_view type, std::string_view name) {
 
 std::optional<std::string> pattern(const Indicator& indicator) {
     const auto& value = indicator.value;
-    if (indicator.match == "glob" || indicator.match == "regex") return std::nullopt;  // MVT compares whole values
+    if (indicator.match == "glob" || indicator.match == "regex")
+        return std::nullopt;  // MVT compares whole values
     if (indicator.type == "domain") return comparison("domain-name:value", value);
-    if (indicator.type == "process" || indicator.type == "service" || indicator.type == "launchd" || indicator.type == "unit") return comparison("process:name", value);
+    if (indicator.type == "process" || indicator.type == "service" || indicator.type == "launchd" ||
+        indicator.type == "unit")
+        return comparison("process:name", value);
     if (indicator.type == "path") return comparison("file:path", value);
     if (indicator.type == "driver" || indicator.type == "autostart") return comparison("file:name", value);
-    if (indicator.type == "bundle-id" || (indicator.type == "package" && indicator.manager == "android")) return comparison("app:id", value);
+    if (indicator.type == "bundle-id" || (indicator.type == "package" && indicator.manager == "android"))
+        return comparison("app:id", value);
     if (indicator.type == "registry") return comparison("windows-registry-key:key", value);
     if (indicator.type == "extension") return comparison("x-contrechamp-extension:id", value);
     if (indicator.type == "package") return comparison("x-contrechamp-package:name", value);
@@ -74,33 +80,64 @@ json::Value bundle_of(const Knowledge& knowledge) {
     for (const auto& product : knowledge.products()) {
         const std::string type = is_tool(product.product_class) ? "tool" : "malware";
         const auto product_id = id(type, product.id);
-        json::Object described{{"type", type}, {"spec_version", "2.1"}, {"id", product_id}, {"created", day(product.updated)}, {"modified", day(product.updated)},
-                               {"created_by_ref", author}, {"name", product.name}, {"labels", json::Array{product.product_class, product.category}}};
+        json::Object described{{"type", type},
+                               {"spec_version", "2.1"},
+                               {"id", product_id},
+                               {"created", day(product.updated)},
+                               {"modified", day(product.updated)},
+                               {"created_by_ref", author},
+                               {"name", product.name},
+                               {"labels", json::Array{product.product_class, product.category}}};
         if (type == "malware") described["is_family"] = true;
         bool any = false;
         json::Array indicators;
         for (const auto& indicator : product.indicators) {
             const auto text = pattern(indicator);
             // A row from one unidentified list is a lead for us; others would take it for more.
-            if (!text || indicator.confidence == Confidence::low || indicator.controller || indicator.role == "vendor-site" || indicator.role == "download") continue;
-            const auto name = product.id + "|" + indicator.type + "|" + indicator.manager + indicator.browser + "|" + indicator.value;
+            if (!text || indicator.confidence == Confidence::low || indicator.controller ||
+                indicator.role == "vendor-site" || indicator.role == "download")
+                continue;
+            const auto name = product.id + "|" + indicator.type + "|" + indicator.manager +
+                              indicator.browser + "|" + indicator.value;
             const auto indicator_id = id("indicator", name);
             json::Array references;
             for (const auto& source : indicator.sources)
                 if (const auto it = product.sources.find(source); it != product.sources.end())
-                    references.push_back(json::Object{{"source_name", source}, {"description", it->second.ref + " (" + it->second.licence + ")"}});
-            indicators.push_back(json::Object{{"type", "indicator"}, {"spec_version", "2.1"}, {"id", indicator_id}, {"created", day(product.updated)}, {"modified", day(product.updated)},
-                                              {"created_by_ref", author}, {"name", product.name}, {"indicator_types", json::Array{"unknown"}}, {"pattern", *text}, {"pattern_type", "stix"},
-                                              {"valid_from", day(product.updated)}, {"confidence", indicator.confidence == Confidence::high ? 85 : 50}, {"external_references", references}});
-            indicators.push_back(json::Object{{"type", "relationship"}, {"spec_version", "2.1"}, {"id", id("relationship", name)}, {"created", day(product.updated)}, {"modified", day(product.updated)},
-                                              {"created_by_ref", author}, {"relationship_type", "indicates"}, {"source_ref", indicator_id}, {"target_ref", product_id}});
+                    references.push_back(
+                        json::Object{{"source_name", source},
+                                     {"description", it->second.ref + " (" + it->second.licence + ")"}});
+            indicators.push_back(
+                json::Object{{"type", "indicator"},
+                             {"spec_version", "2.1"},
+                             {"id", indicator_id},
+                             {"created", day(product.updated)},
+                             {"modified", day(product.updated)},
+                             {"created_by_ref", author},
+                             {"name", product.name},
+                             {"indicator_types", json::Array{"unknown"}},
+                             {"pattern", *text},
+                             {"pattern_type", "stix"},
+                             {"valid_from", day(product.updated)},
+                             {"confidence", indicator.confidence == Confidence::high ? 85 : 50},
+                             {"external_references", references}});
+            indicators.push_back(json::Object{{"type", "relationship"},
+                                              {"spec_version", "2.1"},
+                                              {"id", id("relationship", name)},
+                                              {"created", day(product.updated)},
+                                              {"modified", day(product.updated)},
+                                              {"created_by_ref", author},
+                                              {"relationship_type", "indicates"},
+                                              {"source_ref", indicator_id},
+                                              {"target_ref", product_id}});
             any = true;
         }
         if (!any) continue;
         objects.push_back(std::move(described));
         for (auto& item : indicators) objects.push_back(std::move(item));
     }
-    return json::Object{{"type", "bundle"}, {"id", id("bundle", "knowledge|" + knowledge.sha256())}, {"objects", std::move(objects)}};
+    return json::Object{{"type", "bundle"},
+                        {"id", id("bundle", "knowledge|" + knowledge.sha256())},
+                        {"objects", std::move(objects)}};
 }
 
 }  // namespace contrechamp::stix

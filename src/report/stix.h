@@ -14,12 +14,12 @@ namespace contrechamp::stix {
 std::string id(std::string_view type, std::string_view name);
 
 // A pattern over one indicator, in a form MVT's reader knows (mvt/common/indicators.py): domain-name:value,
-// process:name, file:name, file:path, app:id, app:cert.*, configuration-profile:id; ours (x-contrechamp-…) for types it
-// does not know. Nothing for types that have no sensible pattern.
+// process:name, file:name, file:path, app:id, app:cert.*, configuration-profile:id; ours (x-contrechamp-…)
+// for types it does not know. Nothing for types that have no sensible pattern.
 std::optional<std::string> pattern(const Indicator& indicator);
 
-// The knowledge's indicators as one bundle: an identity, a malware or tool object a product, an indicator a mark, and
-// "indicates" relationships.
+// The knowledge's indicators as one bundle: an identity, a malware or tool object a product, an indicator a
+// mark, and "indicates" relationships.
 json::Value bundle_of(const Knowledge& knowledge);
 
 json::Value identity();

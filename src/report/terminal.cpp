@@ -9,7 +9,8 @@ namespace {
 
 class Writer {
   public:
-    Writer(const ReportModel& model, const Knowledge& knowledge, const TerminalStyle& style) : model_(model), knowledge_(knowledge), style_(style) {}
+    Writer(const ReportModel& model, const Knowledge& knowledge, const TerminalStyle& style)
+        : model_(model), knowledge_(knowledge), style_(style) {}
 
     std::string run() {
         heading();
@@ -22,7 +23,9 @@ class Writer {
   private:
     std::string t(const char* en, const char* fr) const { return style_.lang == Lang::fr ? fr : en; }
     std::string t(const Text& text) const { return text.in(style_.lang); }
-    std::string paint(const char* code, const std::string& text) const { return style_.colour ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text; }
+    std::string paint(const char* code, const std::string& text) const {
+        return style_.colour ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
+    }
 
     // Breaks at spaces; continuation lines are indented.
     void wrapped(const std::string& first, std::size_t indent, const std::string& text) {
@@ -60,12 +63,16 @@ class Writer {
     }
 
     void heading() {
-        out_ += "\n" + paint("1", t("What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?")) + "\n\n";
+        out_ += "\n" +
+                paint("1", t("What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?")) +
+                "\n\n";
     }
 
     void gaps() {
         if (model_.gaps.empty()) return;
-        out_ += paint("1;33", t("What could not be looked at, and why", "Ce qui n’a pas pu être examiné, et pourquoi")) + "\n";
+        out_ += paint("1;33", t("What could not be looked at, and why",
+                                "Ce qui n’a pas pu être examiné, et pourquoi")) +
+                "\n";
         for (std::size_t i = 0; i < model_.gaps.size(); ++i) {
             const auto& gap = model_.gaps[i];
             std::string checks;
@@ -75,7 +82,8 @@ class Writer {
             }
             wrapped("  ? ", 4, for_terminal(t(gap.why)) + " (" + checks + ")");
             const bool last = i + 1 == model_.gaps.size() || model_.gaps[i + 1].remedy != gap.remedy;
-            if (!gap.remedy.empty() && last) wrapped("    " + paint("33", "→"), 6, for_terminal(t(gap.remedy)));
+            if (!gap.remedy.empty() && last)
+                wrapped("    " + paint("33", "→"), 6, for_terminal(t(gap.remedy)));
         }
         out_ += "\n";
     }
@@ -87,10 +95,12 @@ class Writer {
             const auto* product = knowledge_.product(finding.product);
             const auto* product_class = knowledge_.product_class(finding.product_class);
             std::string name = for_terminal(product ? product->name : finding.subject.label);
-            if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;  // its strongest finding is named
+            if (std::find(seen.begin(), seen.end(), name) != seen.end())
+                continue;  // its strongest finding is named
             seen.push_back(name);
             if (product_class && finding.managed) name += " (" + t(product_class->name) + ")";
-            names.push_back(name + " – " + (finding.lead ? t("lead", "piste") : t(describe(finding.strength))));
+            names.push_back(name + " – " +
+                            (finding.lead ? t("lead", "piste") : t(describe(finding.strength))));
         }
         std::string out;
         for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
@@ -115,7 +125,8 @@ class Writer {
                 case Verdict::not_seen: break;
                 case Verdict::elsewhere: symbol = "·", colour = "2"; break;
             }
-            const std::string head = "  " + paint(colour, symbol) + " " + name + std::string(width - display_width(name) + 2, ' ');
+            const std::string head =
+                "  " + paint(colour, symbol) + " " + name + std::string(width - display_width(name) + 2, ' ');
             const auto who = subjects(group);
             wrapped(head, width + 6, paint(colour, verdict) + (who.empty() ? "" : ": " + who));
         }
@@ -130,15 +141,20 @@ class Writer {
             if (!shown++) out_ += paint("1", t("Findings", "Constats")) + "\n";
             const auto* product_class = knowledge_.product_class(finding.product_class);
             const bool quiet = finding.managed;
-            std::string tag = "[" + t(describe(finding.strength)) + (quiet && product_class ? ", " + t(product_class->name) : "") + "]";
+            std::string tag = "[" + t(describe(finding.strength)) +
+                              (quiet && product_class ? ", " + t(product_class->name) : "") + "]";
             wrapped("  " + paint(quiet ? "33" : "1;31", tag), 4, for_terminal(t(finding.statement)));
-            if (!finding.innocent.empty()) wrapped("    ", 4, t("But: ", "Mais : ") + for_terminal(t(finding.innocent.front())));
+            if (!finding.innocent.empty())
+                wrapped("    ", 4, t("But: ", "Mais : ") + for_terminal(t(finding.innocent.front())));
             wrapped("    ", 4, t("Ask: ", "À demander : ") + for_terminal(t(finding.question)));
             wrapped("    ", 4, paint("2", "contrechamp explain " + model_.finding_ids[i].substr(0, 12)));
         }
         if (!shown) out_ += paint("1", t("No finding.", "Aucun constat.")) + "\n";
         if (const auto leads = model_.count_leads())
-            wrapped("", 0, t("Leads (never findings, listed in the report): ", "Pistes (jamais des constats, listées au rapport) : ") + std::to_string(leads));
+            wrapped("", 0,
+                    t("Leads (never findings, listed in the report): ",
+                      "Pistes (jamais des constats, listées au rapport) : ") +
+                        std::to_string(leads));
         out_ += "\n";
     }
 
@@ -150,7 +166,8 @@ class Writer {
 
 }  // namespace
 
-std::string terminal_summary(const ReportModel& model, const Knowledge& knowledge, const TerminalStyle& style) {
+std::string terminal_summary(const ReportModel& model, const Knowledge& knowledge,
+                             const TerminalStyle& style) {
     return Writer(model, knowledge, style).run();
 }
 

@@ -15,6 +15,7 @@ struct TerminalStyle {
 };
 
 // Plain text, one capability group a line, what could not be looked at first. Evidence text comes out inert.
-std::string terminal_summary(const ReportModel& model, const Knowledge& knowledge, const TerminalStyle& style);
+std::string terminal_summary(const ReportModel& model, const Knowledge& knowledge,
+                             const TerminalStyle& style);
 
 }  // namespace contrechamp

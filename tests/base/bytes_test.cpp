@@ -85,11 +85,18 @@ TEST(Hex, ThereAndBack) {
     EXPECT_EQ(from_hex(to_hex(all)), all);
     EXPECT_EQ(from_hex("00fFaA"), std::string("\x00\xff\xaa", 3));
     EXPECT_EQ(from_hex(""), "");
-    for (const char* bad : {"0", "abc", "0g", "g0", "0x00", " 00", "00 ", "é0", "-1"}) EXPECT_FALSE(from_hex(bad)) << bad;
+    for (const char* bad : {"0", "abc", "0g", "g0", "0x00", " 00", "00 ", "é0", "-1"})
+        EXPECT_FALSE(from_hex(bad)) << bad;
 }
 
 TEST(Base64, KnownVectorsOfRfc4648) {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, encoded] : vectors) {
         EXPECT_EQ(to_base64(plain), encoded);
         EXPECT_EQ(from_base64(encoded), plain);
@@ -112,7 +119,10 @@ TEST(Base64, RandomBytesThereAndBack) {
 }
 
 TEST(Base64, Refusals) {
-    for (const char* bad : {"Z", "Zg", "Zg=", "Zm9", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zg=a", "Z=g=", "=Zg=", "Zm9v=", "Zm9v====", "Zm9v!", "Zm-_", "Zh==", "Zg==\x01", "Zm9=", "Zm9v\xc3\xa9\xc3\xa9"})
+    for (const char* bad : {"Z",    "Zg",   "Zg=",      "Zm9",      "Zg===",
+                            "=",    "====", "Z===",     "Zg==Zg==", "Zg=a",
+                            "Z=g=", "=Zg=", "Zm9v=",    "Zm9v====", "Zm9v!",
+                            "Zm-_", "Zh==", "Zg==\x01", "Zm9=",     "Zm9v\xc3\xa9\xc3\xa9"})
         EXPECT_FALSE(from_base64(bad)) << bad;
     EXPECT_FALSE(from_base64(std::string_view("Zm9\0", 4)));
 }
@@ -125,7 +135,8 @@ TEST(LineReader, SaysWhereEachLineStands) {
         std::string_view text;
         bool ended;
     };
-    for (const auto& expected : {Expected{1, 0, "one", true}, Expected{2, 4, "two", true}, Expected{3, 9, "", true}, Expected{4, 10, "last", false}}) {
+    for (const auto& expected : {Expected{1, 0, "one", true}, Expected{2, 4, "two", true},
+                                 Expected{3, 9, "", true}, Expected{4, 10, "last", false}}) {
         const auto line = lines.next();
         ASSERT_TRUE(line);
         EXPECT_EQ(line->number, expected.number);

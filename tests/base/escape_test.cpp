@@ -9,8 +9,11 @@ namespace {
 std::string utf8(char32_t c) {
     if (c < 0x80) return {static_cast<char>(c)};
     if (c < 0x800) return {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 63))};
-    if (c < 0x10000) return {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
-    return {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+    if (c < 0x10000)
+        return {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+                static_cast<char>(0x80 | (c & 63))};
+    return {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+            static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
 }
 
 std::string shown(char32_t c) {
@@ -19,23 +22,38 @@ std::string shown(char32_t c) {
     return buffer;
 }
 
-// Each range acts on a display or hides: controls (C0, DEL, C1), soft hyphen, bidirectional controls, zero-width and
-// invisible characters, fillers that show nothing, line and paragraph separators, variation selectors, tags.
+// Each range acts on a display or hides: controls (C0, DEL, C1), soft hyphen, bidirectional controls,
+// zero-width and invisible characters, fillers that show nothing, line and paragraph separators, variation
+// selectors, tags.
 struct Range {
     char32_t first, last;
     const char* what;
 };
-constexpr Range kDangerous[] = {
-    {0x00, 0x1f, "C0"}, {0x7f, 0x9f, "DEL and C1"}, {0xad, 0xad, "soft hyphen"}, {0x34f, 0x34f, "combining grapheme joiner"}, {0x61c, 0x61c, "Arabic letter mark"},
-    {0x115f, 0x1160, "Hangul fillers"}, {0x17b4, 0x17b5, "Khmer inherent vowels"}, {0x180b, 0x180f, "Mongolian selectors"}, {0x200b, 0x200f, "zero-width and marks"},
-    {0x2028, 0x202e, "separators, embeddings, overrides"}, {0x2060, 0x206f, "word joiner, invisible operators, isolates"}, {0x3164, 0x3164, "Hangul filler"},
-    {0xfe00, 0xfe0f, "variation selectors"}, {0xfeff, 0xfeff, "byte-order mark"}, {0xffa0, 0xffa0, "half-width Hangul filler"}, {0xfff0, 0xfffb, "specials"},
-    {0x1bca0, 0x1bca3, "shorthand controls"}, {0x1d173, 0x1d17a, "musical controls"}, {0xe0000, 0xe0fff, "tags and variation selectors"}};
+constexpr Range kDangerous[] = {{0x00, 0x1f, "C0"},
+                                {0x7f, 0x9f, "DEL and C1"},
+                                {0xad, 0xad, "soft hyphen"},
+                                {0x34f, 0x34f, "combining grapheme joiner"},
+                                {0x61c, 0x61c, "Arabic letter mark"},
+                                {0x115f, 0x1160, "Hangul fillers"},
+                                {0x17b4, 0x17b5, "Khmer inherent vowels"},
+                                {0x180b, 0x180f, "Mongolian selectors"},
+                                {0x200b, 0x200f, "zero-width and marks"},
+                                {0x2028, 0x202e, "separators, embeddings, overrides"},
+                                {0x2060, 0x206f, "word joiner, invisible operators, isolates"},
+                                {0x3164, 0x3164, "Hangul filler"},
+                                {0xfe00, 0xfe0f, "variation selectors"},
+                                {0xfeff, 0xfeff, "byte-order mark"},
+                                {0xffa0, 0xffa0, "half-width Hangul filler"},
+                                {0xfff0, 0xfffb, "specials"},
+                                {0x1bca0, 0x1bca3, "shorthand controls"},
+                                {0x1d173, 0x1d17a, "musical controls"},
+                                {0xe0000, 0xe0fff, "tags and variation selectors"}};
 
 TEST(ForTerminal, EveryActingOrHidingCharacterIsMadeVisible) {
     for (const auto& range : kDangerous)
         for (char32_t c = range.first; c <= range.last; ++c)
-            EXPECT_EQ(for_terminal("a" + utf8(c) + "b"), "a" + shown(c) + "b") << range.what << " U+" << std::hex << static_cast<unsigned>(c);
+            EXPECT_EQ(for_terminal("a" + utf8(c) + "b"), "a" + shown(c) + "b")
+                << range.what << " U+" << std::hex << static_cast<unsigned>(c);
 }
 
 TEST(ForTerminal, OrdinaryTextStays) {
@@ -47,17 +65,30 @@ TEST(ForTerminal, OrdinaryTextStays) {
 TEST(ForTerminal, KnownAttacks) {
     EXPECT_EQ(for_terminal("\033]0;owned\007\033[2J\033[31m"), "\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{1b}[31m");
     EXPECT_EQ(for_terminal("line\r\nforged: ok"), "line\\u{d}\\u{a}forged: ok");
-    EXPECT_EQ(for_terminal("\xc2\x9b" "31m"), "\\u{9b}31m");                           // C1 CSI
-    EXPECT_EQ(for_terminal("user\xe2\x80\xaegpj.exe"), "user\\u{202e}gpj.exe");        // right-to-left override
-    EXPECT_EQ(for_terminal("pay\xe2\x80\x8bpal"), "pay\\u{200b}pal");                  // zero-width space
-    EXPECT_EQ(for_terminal("\xf3\xa0\x81\xa1"), "\\u{e0061}");                         // a tag letter
+    EXPECT_EQ(for_terminal("\xc2\x9b"
+                           "31m"),
+              "\\u{9b}31m");                                                     // C1 CSI
+    EXPECT_EQ(for_terminal("user\xe2\x80\xaegpj.exe"), "user\\u{202e}gpj.exe");  // right-to-left override
+    EXPECT_EQ(for_terminal("pay\xe2\x80\x8bpal"), "pay\\u{200b}pal");            // zero-width space
+    EXPECT_EQ(for_terminal("\xf3\xa0\x81\xa1"), "\\u{e0061}");                   // a tag letter
 }
 
 TEST(Utf8, InvalidBytesBecomeReplacementCharacters) {
     const std::string r = "\xef\xbf\xbd";
-    const std::pair<std::string, std::string> cases[] = {
-        {"\xff", r}, {"a\x80z", "a" + r + "z"}, {"\xc0\xaf", r + r}, {"\xc1\xbf", r + r}, {"\xe0\x80\xaf", r + r + r}, {"\xed\xa0\x80", r + r + r}, {"\xf4\x90\x80\x80", r + r + r + r},
-        {"\xf0\x80\x80\x80", r + r + r + r}, {"\xe2\x82", r + r}, {"\xe2\x82" "a", r + r + "a"}, {"\xc3", r}, {"\xf8\x88\x80\x80\x80", r + r + r + r + r}};
+    const std::pair<std::string, std::string> cases[] = {{"\xff", r},
+                                                         {"a\x80z", "a" + r + "z"},
+                                                         {"\xc0\xaf", r + r},
+                                                         {"\xc1\xbf", r + r},
+                                                         {"\xe0\x80\xaf", r + r + r},
+                                                         {"\xed\xa0\x80", r + r + r},
+                                                         {"\xf4\x90\x80\x80", r + r + r + r},
+                                                         {"\xf0\x80\x80\x80", r + r + r + r},
+                                                         {"\xe2\x82", r + r},
+                                                         {"\xe2\x82"
+                                                          "a",
+                                                          r + r + "a"},
+                                                         {"\xc3", r},
+                                                         {"\xf8\x88\x80\x80\x80", r + r + r + r + r}};
     for (const auto& [bytes, expected] : cases) {
         EXPECT_EQ(to_valid_utf8(bytes), expected);
         EXPECT_FALSE(is_valid_utf8(bytes));
@@ -98,8 +129,15 @@ TEST(ForHtml, MarkupIsText) {
 
 TEST(ForCsv, FormulasAreText) {
     const std::pair<const char*, const char*> cases[] = {
-        {"=1+1", "'=1+1"}, {"+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"}, {"-2+3", "'-2+3"}, {"@SUM(1)", "'@SUM(1)"}, {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
-        {"-", "'-"}, {"+", "'+"}, {"=", "'="}, {"-x", "'-x"}};
+        {"=1+1", "'=1+1"},
+        {"+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"},
+        {"-2+3", "'-2+3"},
+        {"@SUM(1)", "'@SUM(1)"},
+        {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
+        {"-", "'-"},
+        {"+", "'+"},
+        {"=", "'="},
+        {"-x", "'-x"}};
     for (const auto& [text, expected] : cases) EXPECT_EQ(for_csv(text), expected) << text;
     // Tab or line ends first could hide a formula behind them.
     for (const char* text : {"\t=1+1", "\r=1+1", "\n=1+1"}) {
@@ -108,11 +146,21 @@ TEST(ForCsv, FormulasAreText) {
         EXPECT_NE(out.front(), '=');
     }
     // The full-width forms, which some spreadsheets take for the plain ones.
-    for (const char* text : {"\xef\xbc\x9d" "1+1", "\xef\xbc\x8b" "1", "\xef\xbc\x8d" "1", "\xef\xbc\xa0" "x"}) EXPECT_EQ(for_csv(text).front(), '\'') << text;
+    for (const char* text : {"\xef\xbc\x9d"
+                             "1+1",
+                             "\xef\xbc\x8b"
+                             "1",
+                             "\xef\xbc\x8d"
+                             "1",
+                             "\xef\xbc\xa0"
+                             "x"})
+        EXPECT_EQ(for_csv(text).front(), '\'') << text;
 }
 
 TEST(ForCsv, NumbersAndPlainTextStay) {
-    for (const char* text : {"-3", "+1.5", "0", "42", "", "a=b", "x-y", "user@host", "path/with space", "l’été"}) EXPECT_EQ(for_csv(text), text);
+    for (const char* text :
+         {"-3", "+1.5", "0", "42", "", "a=b", "x-y", "user@host", "path/with space", "l’été"})
+        EXPECT_EQ(for_csv(text), text);
 }
 
 TEST(ForCsv, QuotesAsRfc4180) {
@@ -122,7 +170,8 @@ TEST(ForCsv, QuotesAsRfc4180) {
 
 TEST(ForCsv, ControlsAreVisible) {
     for (const auto& range : kDangerous)
-        for (char32_t c = range.first; c <= range.last; ++c) EXPECT_EQ(for_csv("a" + utf8(c) + "b"), "a" + shown(c) + "b") << range.what;
+        for (char32_t c = range.first; c <= range.last; ++c)
+            EXPECT_EQ(for_csv("a" + utf8(c) + "b"), "a" + shown(c) + "b") << range.what;
 }
 
 TEST(ForFileName, OnlyPlainCharacters) {

@@ -52,7 +52,8 @@ TEST(ReadFile, RefusesWhatIsNotARegularFile) {
     const TemporaryFolder folder;
     ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
     fs::create_symlink(folder / "fifo", folder / "link");
-    for (const fs::path& path : {folder / "fifo", folder / "link", fs::path("/dev/zero"), fs::path("/dev/null"), folder.path()}) {
+    for (const fs::path& path :
+         {folder / "fifo", folder / "link", fs::path("/dev/zero"), fs::path("/dev/null"), folder.path()}) {
         EXPECT_FALSE(read_file(path).has_value()) << path;
         EXPECT_FALSE(digest_file(path).has_value()) << path;
         EXPECT_FALSE(MappedFile::open(path).has_value()) << path;
@@ -191,7 +192,8 @@ TEST(WriteAll, GoesThroughShortWrites) {
     std::string got;
     std::thread reader([&] {
         char buffer[777];
-        for (ssize_t n = 0; (n = ::read(in.get(), buffer, sizeof buffer)) > 0;) got.append(buffer, static_cast<std::size_t>(n));
+        for (ssize_t n = 0; (n = ::read(in.get(), buffer, sizeof buffer)) > 0;)
+            got.append(buffer, static_cast<std::size_t>(n));
     });
     EXPECT_OK(write_all(out.get(), bytes, "pipe"));
     out = Fd();
@@ -216,9 +218,11 @@ TEST(DigestFile, AgreesWithSha256sum) {
     const TemporaryFolder folder;
     put(folder / "abc", "abc");
     put(folder / "empty", "");
-    EXPECT_EQ(digest_file(folder / "abc")->sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(digest_file(folder / "abc")->sha256,
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(digest_file(folder / "abc")->size, 3u);
-    EXPECT_EQ(digest_file(folder / "empty")->sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(digest_file(folder / "empty")->sha256,
+              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     std::string big;
     for (int i = 0; i < 3'000'000; ++i) big += static_cast<char>(i * 7);
     put(folder / "big", big);
@@ -234,7 +238,8 @@ TEST(SystemError, SaysWhatToDo) {
     const auto error = system_error({"cannot open", "impossible d’ouvrir"}, "/x", EIO);
     EXPECT_EQ(error.what.en, "cannot open (input/output error of the disk)");
     EXPECT_EQ(error.where, "/x");
-    for (int code : {EACCES, EPERM, ENOENT, EEXIST, ENOTDIR, EISDIR, ENOSPC, EDQUOT, EROFS, EMFILE, EIO, ENOMEM, ELOOP}) {
+    for (int code : {EACCES, EPERM, ENOENT, EEXIST, ENOTDIR, EISDIR, ENOSPC, EDQUOT, EROFS, EMFILE, EIO,
+                     ENOMEM, ELOOP}) {
         EXPECT_NE(errno_text(code).en, errno_text(code).fr) << code;
         EXPECT_FALSE(errno_text(code).empty());
     }

@@ -1,4 +1,5 @@
-// RFC 8785 and what reads back: the ids of observations are digests of this form, so one wrong byte changes them all.
+// RFC 8785 and what reads back: the ids of observations are digests of this form, so one wrong byte changes
+// them all.
 #include "base/json.h"
 
 #include <bit>
@@ -63,7 +64,8 @@ TEST(Json, StringsAreEscapedAsRfc8785Says) {
     std::string all;
     for (char c = 1; c < 0x20; ++c) all += c;
     EXPECT_EQ(canonical(all),
-              "\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012\\u0013"
+              "\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010"
+              "\\u0011\\u0012\\u0013"
               "\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f\"");
     EXPECT_EQ(canonical(std::string("\0", 1)), "\"\\u0000\"");
     EXPECT_EQ(canonical("\"\\/\x7f"), "\"\\\"\\\\/\x7f\"");
@@ -75,7 +77,9 @@ TEST(Json, StringsAreEscapedAsRfc8785Says) {
 }
 
 TEST(Json, MembersAreSortedAndNothingIsAdded) {
-    const auto value = parse(" { \"b\" : [ ] , \"a\" : { \"z\" : null , \"y\" : true } , \"1\" : false, \"\" : [ 1 , { } ] } ", "");
+    const auto value = parse(
+        " { \"b\" : [ ] , \"a\" : { \"z\" : null , \"y\" : true } , \"1\" : false, \"\" : [ 1 , { } ] } ",
+        "");
     ASSERT_OK(value);
     EXPECT_EQ(canonical(*value), R"({"":[1,{}],"1":false,"a":{"y":true,"z":null},"b":[]})");
     // Capital letters before small ones, prefixes first.
@@ -87,15 +91,20 @@ TEST(Json, MembersAreSortedAndNothingIsAdded) {
 TEST(Json, PrettyIsTheSameDocument) {
     const auto value = parse(R"({"a":[1,{"b":[]},{}],"c":{"d":null}})", "");
     ASSERT_OK(value);
-    EXPECT_EQ(pretty(*value), "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    },\n    {}\n  ],\n  \"c\": {\n    \"d\": null\n  }\n}");
+    EXPECT_EQ(pretty(*value),
+              "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    },\n    {}\n  ],\n  \"c\": {\n    \"d\": "
+              "null\n  }\n}");
     const auto again = parse(pretty(*value), "");
     ASSERT_OK(again);
     EXPECT_EQ(*again, *value);
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
-    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"\t\"", "\"\\x\"", "tru", "[1] x", "\"\xff\"",
-                             "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "{\"a\" 1}", "1e999"}) {
+    for (const char* text : {"",          " ",     "{",        "[1,]",         "{\"a\":1,}",
+                             "{a:1}",     "'a'",   "01",       "1.",           ".5",
+                             "+1",        "NaN",   "Infinity", "\"\t\"",       "\"\\x\"",
+                             "tru",       "[1] x", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"",
+                             "{\"a\" 1}", "1e999"}) {
         const auto value = parse(text, "here.json");
         EXPECT_FALSE(value.has_value()) << text;
         if (!value) {
@@ -108,7 +117,10 @@ TEST(Json, RefusesWhatIsNotJson) {
 }
 
 TEST(Json, NestingIsBounded) {
-    const auto nested = [](int levels) { return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']'); };
+    const auto nested = [](int levels) {
+        return std::string(static_cast<std::size_t>(levels), '[') +
+               std::string(static_cast<std::size_t>(levels), ']');
+    };
     EXPECT_TRUE(parse(nested(60), "").has_value());
     EXPECT_FALSE(parse(nested(65), "").has_value());
     EXPECT_FALSE(parse(nested(1'000'000), "").has_value());
@@ -116,9 +128,10 @@ TEST(Json, NestingIsBounded) {
 }
 
 TEST(Json, IntegersBeyondInt64BecomeDoubles) {
-    const std::pair<const char*, double> cases[] = {{"9223372036854775808", 9223372036854775808.0}, {"18446744073709551615", 18446744073709551615.0},
-                                                    {"18446744073709551616", 18446744073709551616.0}, {"100000000000000000000", 1e20},
-                                                    {"-9223372036854775809", -9223372036854775809.0}, {"-100000000000000000000", -1e20}};
+    const std::pair<const char*, double> cases[] = {
+        {"9223372036854775808", 9223372036854775808.0},   {"18446744073709551615", 18446744073709551615.0},
+        {"18446744073709551616", 18446744073709551616.0}, {"100000000000000000000", 1e20},
+        {"-9223372036854775809", -9223372036854775809.0}, {"-100000000000000000000", -1e20}};
     for (const auto& [text, expected] : cases) {
         const auto value = parse(text, "");
         ASSERT_OK(value);
@@ -126,7 +139,8 @@ TEST(Json, IntegersBeyondInt64BecomeDoubles) {
         EXPECT_EQ(*value->if_double(), expected) << text;
     }
     // Where they stand makes no difference, and text that looks like one stays text.
-    const auto value = parse(R"({"n":[1,99999999999999999999,2],"s":"99999999999999999999","q":"\"99999999999999999999"})", "");
+    const auto value = parse(
+        R"({"n":[1,99999999999999999999,2],"s":"99999999999999999999","q":"\"99999999999999999999"})", "");
     ASSERT_OK(value);
     EXPECT_EQ(canonical((*value)["n"]), "[1,100000000000000000000,2]");
     EXPECT_EQ((*value)["s"].string_or(), "99999999999999999999");
@@ -180,7 +194,9 @@ class RandomValues {
     // Within what a double holds exactly: jq reads every number as one.
     Value integer() {
         const std::int64_t most = std::int64_t{1} << (1 + random_() % 53);
-        return static_cast<std::int64_t>((std::uint64_t{random_()} << 32 | random_()) % static_cast<std::uint64_t>(2 * most)) - most;
+        return static_cast<std::int64_t>((std::uint64_t{random_()} << 32 | random_()) %
+                                         static_cast<std::uint64_t>(2 * most)) -
+               most;
     }
 
     double real() {
@@ -188,22 +204,30 @@ class RandomValues {
             const auto bits = std::uint64_t{random_()} << 32 | random_();
             const double value = std::bit_cast<double>(bits);
             // Every other one of a size people use.
-            if (pick(2)) return std::ldexp(static_cast<double>(static_cast<std::int32_t>(random_())), pick(60) - 40);
+            if (pick(2))
+                return std::ldexp(static_cast<double>(static_cast<std::int32_t>(random_())), pick(60) - 40);
             if (std::isfinite(value)) return value;
         }
     }
 
     std::string text() {
-        static const char32_t kStarts[] = {0x00, 0x20, 0x22, 0x5c, 0x7f, 0x80, 0xa0, 0xff, 0x2028, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0x10000, 0x1f600, 0x10ffff};
+        static const char32_t kStarts[] = {0x00,   0x20,    0x22,    0x5c,    0x7f,   0x80,
+                                           0xa0,   0xff,    0x2028,  0xd7ff,  0xe000, 0xfeff,
+                                           0xfffd, 0x10000, 0x1f600, 0x10ffff};
         std::string out;
         for (int i = pick(12); i > 0; --i) {
-            char32_t c = pick(2) ? static_cast<char32_t>(pick(0x80)) : kStarts[pick(16)] + static_cast<char32_t>(pick(3));
+            char32_t c = pick(2) ? static_cast<char32_t>(pick(0x80))
+                                 : kStarts[pick(16)] + static_cast<char32_t>(pick(3));
             if (c == 0x7f) c = 0x7e;  // jq 1.7 escapes DEL, RFC 8785 and jq 1.6 do not
             if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = 0x10ffff;
             if (c < 0x80) out += static_cast<char>(c);
             else if (c < 0x800) out += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 63))};
-            else if (c < 0x10000) out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
-            else out += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+            else if (c < 0x10000)
+                out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+                        static_cast<char>(0x80 | (c & 63))};
+            else
+                out += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+                        static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
         }
         return out;
     }

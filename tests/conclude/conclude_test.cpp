@@ -1,4 +1,5 @@
-// The rule engine, one operator at a time, on rules and observations made up here; then every rule's own tests.
+// The rule engine, one operator at a time, on rules and observations made up here; then every rule's own
+// tests.
 #include "conclude/conclude.h"
 
 #include <algorithm>
@@ -42,16 +43,19 @@ Rule rule(const std::string& yaml) {
     return std::move(*made);
 }
 
-Observation see(std::string kind, std::string key, json::Object fields = {}, std::string about = "program", std::string host = "h") {
+Observation see(std::string kind, std::string key, json::Object fields = {}, std::string about = "program",
+                std::string host = "h") {
     Observation o{"test", std::move(kind), {std::move(about), std::move(host), key, key}, std::move(fields)};
     o.locator.exhibit = sha256_hex("");
     return o;
 }
 
 // Subjects concluded about, "lead:" before those that are leads.
-std::vector<std::string> subjects(const std::vector<Observation>& observations, const std::vector<Rule>& rules, const Knowledge& knowledge) {
+std::vector<std::string> subjects(const std::vector<Observation>& observations,
+                                  const std::vector<Rule>& rules, const Knowledge& knowledge) {
     std::vector<std::string> out;
-    for (const auto& finding : conclude(observations, rules, knowledge)) out.push_back((finding.lead ? "lead:" : "") + finding.subject.key);
+    for (const auto& finding : conclude(observations, rules, knowledge))
+        out.push_back((finding.lead ? "lead:" : "") + finding.subject.key);
     std::sort(out.begin(), out.end());
     return out;
 }
@@ -61,13 +65,18 @@ using Subjects = std::vector<std::string>;
 class Operators : public ::testing::Test {
   protected:
     Subjects with(const std::string& where, const std::vector<Observation>& observations) {
-        return subjects(observations, {rule("id: r\nabout: program\nobserve:\n  p: {kind: k, where: " + where + "}\nfinding: {of: p}\nstrength: observed\n")}, knowledge);
+        return subjects(observations,
+                        {rule("id: r\nabout: program\nobserve:\n  p: {kind: k, where: " + where +
+                              "}\nfinding: {of: p}\nstrength: observed\n")},
+                        knowledge);
     }
     const Knowledge knowledge = small();
 };
 
 TEST_F(Operators, EqualityOfEveryType) {
-    const std::vector<Observation> some = {see("k", "text", {{"f", "x"}}), see("k", "number", {{"f", 3}}), see("k", "yes", {{"f", true}}), see("k", "none"), see("other", "other", {{"f", "x"}})};
+    const std::vector<Observation> some = {see("k", "text", {{"f", "x"}}), see("k", "number", {{"f", 3}}),
+                                           see("k", "yes", {{"f", true}}), see("k", "none"),
+                                           see("other", "other", {{"f", "x"}})};
     EXPECT_EQ(with("{f: x}", some), Subjects{"text"});
     EXPECT_EQ(with("{f: 3}", some), Subjects{"number"});
     EXPECT_EQ(with("{f: true}", some), Subjects{"yes"});
@@ -77,28 +86,37 @@ TEST_F(Operators, EqualityOfEveryType) {
 }
 
 TEST_F(Operators, AListFitsByAnyOfItsItems) {
-    const std::vector<Observation> some = {see("k", "both", {{"f", json::Array{"a", "b"}}}), see("k", "one", {{"f", json::Array{"c"}}}), see("k", "empty", {{"f", json::Array{}}})};
+    const std::vector<Observation> some = {see("k", "both", {{"f", json::Array{"a", "b"}}}),
+                                           see("k", "one", {{"f", json::Array{"c"}}}),
+                                           see("k", "empty", {{"f", json::Array{}}})};
     EXPECT_EQ(with("{f: b}", some), Subjects{"both"});
     EXPECT_EQ(with("{f: [c, d]}", some), Subjects{"one"});
     EXPECT_EQ(with("{f: {not: b}}", some), (Subjects{"empty", "one"}));
 }
 
 TEST_F(Operators, Not) {
-    const std::vector<Observation> some = {see("k", "x", {{"f", "x"}}), see("k", "y", {{"f", "y"}}), see("k", "missing")};
+    const std::vector<Observation> some = {see("k", "x", {{"f", "x"}}), see("k", "y", {{"f", "y"}}),
+                                           see("k", "missing")};
     EXPECT_EQ(with("{f: {not: x}}", some), (Subjects{"missing", "y"}));
     EXPECT_EQ(with("{f: {not: [x, y]}}", some), Subjects{"missing"});
 }
 
 TEST_F(Operators, AtLeast) {
-    const std::vector<Observation> some = {see("k", "1", {{"f", 1}}), see("k", "2", {{"f", 2}}), see("k", "text", {{"f", "9"}}), see("k", "missing")};
+    const std::vector<Observation> some = {see("k", "1", {{"f", 1}}), see("k", "2", {{"f", 2}}),
+                                           see("k", "text", {{"f", "9"}}), see("k", "missing")};
     EXPECT_EQ(with("{f: {at_least: 2}}", some), Subjects{"2"});
     EXPECT_EQ(with("{f: {at_least: 0}}", some), (Subjects{"1", "2"}));
     EXPECT_EQ(with("{f: {at_least: -5}}", some), (Subjects{"1", "2"}));
 }
 
 TEST_F(Operators, Some) {
-    const std::vector<Observation> some = {see("k", "text", {{"f", "x"}}), see("k", "empty-text", {{"f", ""}}), see("k", "list", {{"f", json::Array{"a"}}}), see("k", "empty-list", {{"f", json::Array{}}}),
-                                           see("k", "null", {{"f", nullptr}}), see("k", "missing"), see("k", "zero", {{"f", 0}})};
+    const std::vector<Observation> some = {see("k", "text", {{"f", "x"}}),
+                                           see("k", "empty-text", {{"f", ""}}),
+                                           see("k", "list", {{"f", json::Array{"a"}}}),
+                                           see("k", "empty-list", {{"f", json::Array{}}}),
+                                           see("k", "null", {{"f", nullptr}}),
+                                           see("k", "missing"),
+                                           see("k", "zero", {{"f", 0}})};
     EXPECT_EQ(with("{f: {some: true}}", some), (Subjects{"list", "text", "zero"}));
 }
 
@@ -113,13 +131,20 @@ TEST_F(Operators, TheObservationItself) {
 }
 
 TEST_F(Operators, SeveralFieldsMustAllFit) {
-    const std::vector<Observation> some = {see("k", "both", {{"f", 1}, {"g", 2}}), see("k", "one", {{"f", 1}})};
+    const std::vector<Observation> some = {see("k", "both", {{"f", 1}, {"g", 2}}),
+                                           see("k", "one", {{"f", 1}})};
     EXPECT_EQ(with("{f: 1, g: 2}", some), Subjects{"both"});
 }
 
 TEST_F(Operators, KindsByNameListAndPrefix) {
-    const std::vector<Observation> some = {see("x11.a", "1"), see("x11.b", "2"), see("x11", "3"), see("x11rival", "4"), see("sound", "5")};
-    const auto of = [&](const std::string& kinds) { return subjects(some, {rule("id: r\nabout: program\nobserve: {p: {kind: " + kinds + "}}\nfinding: {of: p}\nstrength: observed\n")}, knowledge); };
+    const std::vector<Observation> some = {see("x11.a", "1"), see("x11.b", "2"), see("x11", "3"),
+                                           see("x11rival", "4"), see("sound", "5")};
+    const auto of = [&](const std::string& kinds) {
+        return subjects(some,
+                        {rule("id: r\nabout: program\nobserve: {p: {kind: " + kinds +
+                              "}}\nfinding: {of: p}\nstrength: observed\n")},
+                        knowledge);
+    };
     EXPECT_EQ(of("x11.a"), Subjects{"1"});
     EXPECT_EQ(of("[x11.a, sound]"), (Subjects{"1", "5"}));
     EXPECT_EQ(of("x11.*"), (Subjects{"1", "2"}));
@@ -135,10 +160,15 @@ class Conditions : public ::testing::Test {
   protected:
     // A rule over the patterns a, b and c (kinds ka, kb, kc).
     Subjects with(const std::string& rest, const std::vector<Observation>& observations) {
-        return subjects(observations, {rule("id: r\nabout: program\nobserve:\n  a: {kind: ka}\n  b: {kind: kb}\n  c: {kind: kc}\nstrength: observed\n" + rest)}, knowledge);
+        return subjects(observations,
+                        {rule("id: r\nabout: program\nobserve:\n  a: {kind: ka}\n  b: {kind: kb}\n  c: "
+                              "{kind: kc}\nstrength: observed\n" +
+                              rest)},
+                        knowledge);
     }
     const Knowledge knowledge = small();
-    const std::vector<Observation> a = {see("ka", "s")}, ab = {see("ka", "s"), see("kb", "s")}, split = {see("ka", "s"), see("kb", "t")};
+    const std::vector<Observation> a = {see("ka", "s")}, ab = {see("ka", "s"), see("kb", "s")},
+                                   split = {see("ka", "s"), see("kb", "t")};
 };
 
 TEST_F(Conditions, AtLeastOneIsTheDefault) {
@@ -149,32 +179,40 @@ TEST_F(Conditions, AtLeastOneIsTheDefault) {
 TEST_F(Conditions, CountsOverSeveralPatterns) {
     EXPECT_EQ(with("finding: {of: [a, b], at_least: 2}", ab), Subjects{"s"});
     EXPECT_EQ(with("finding: {of: [a, b], at_least: 2}", a), Subjects{});
-    EXPECT_EQ(with("finding: {of: a, at_least: 2}", {see("ka", "s", {{"n", 1}}), see("ka", "s", {{"n", 2}})}), Subjects{"s"});
-    EXPECT_EQ(with("finding: {of: [a, b], at_least: 2}", split), Subjects{}) << "what is seen of two subjects does not add up";
+    EXPECT_EQ(with("finding: {of: a, at_least: 2}", {see("ka", "s", {{"n", 1}}), see("ka", "s", {{"n", 2}})}),
+              Subjects{"s"});
+    EXPECT_EQ(with("finding: {of: [a, b], at_least: 2}", split), Subjects{})
+        << "what is seen of two subjects does not add up";
 }
 
 TEST_F(Conditions, AtMost) {
     EXPECT_EQ(with("finding: {all: [{of: a}, {of: b, at_most: 0}]}", a), Subjects{"s"});
     EXPECT_EQ(with("finding: {all: [{of: a}, {of: b, at_most: 0}]}", ab), Subjects{});
-    EXPECT_EQ(with("finding: {of: a, at_least: 1, at_most: 1}", {see("ka", "s", {{"n", 1}}), see("ka", "s", {{"n", 2}})}), Subjects{});
+    EXPECT_EQ(with("finding: {of: a, at_least: 1, at_most: 1}",
+                   {see("ka", "s", {{"n", 1}}), see("ka", "s", {{"n", 2}})}),
+              Subjects{});
 }
 
 TEST_F(Conditions, AllAndAnyNest) {
     EXPECT_EQ(with("finding: {all: [{of: a}, {of: b}]}", ab), Subjects{"s"});
     EXPECT_EQ(with("finding: {all: [{of: a}, {of: b}]}", a), Subjects{});
     EXPECT_EQ(with("finding: {any: [{of: b}, {of: a}]}", a), Subjects{"s"});
-    EXPECT_EQ(with("finding: {any: [{of: c}, {all: [{of: a}, {any: [{of: b}, {of: c}]}]}]}", ab), Subjects{"s"});
+    EXPECT_EQ(with("finding: {any: [{of: c}, {all: [{of: a}, {any: [{of: b}, {of: c}]}]}]}", ab),
+              Subjects{"s"});
     EXPECT_EQ(with("finding: {any: [{of: c}, {all: [{of: a}, {any: [{of: b}, {of: c}]}]}]}", a), Subjects{});
 }
 
 TEST_F(Conditions, DistinctKindsAndValues) {
-    const std::vector<Observation> same = {see("ka", "s", {{"channel", "file"}}), see("ka", "s", {{"channel", "file"}, {"n", 2}})};
-    const std::vector<Observation> two = {see("ka", "s", {{"channel", "file"}}), see("ka", "s", {{"channel", "package"}})};
+    const std::vector<Observation> same = {see("ka", "s", {{"channel", "file"}}),
+                                           see("ka", "s", {{"channel", "file"}, {"n", 2}})};
+    const std::vector<Observation> two = {see("ka", "s", {{"channel", "file"}}),
+                                          see("ka", "s", {{"channel", "package"}})};
     EXPECT_EQ(with("finding: {of: a, at_least: 2, distinct: channel}", same), Subjects{});
     EXPECT_EQ(with("finding: {of: a, at_least: 2, distinct: channel}", two), Subjects{"s"});
     EXPECT_EQ(with("finding: {of: [a, b], at_least: 2, distinct: kind}", two), Subjects{});
     EXPECT_EQ(with("finding: {of: [a, b], at_least: 2, distinct: kind}", ab), Subjects{"s"});
-    EXPECT_EQ(with("finding: {of: [a, b], at_least: 1, distinct: channel}", a), Subjects{}) << "an observation without the field counts for nothing";
+    EXPECT_EQ(with("finding: {of: [a, b], at_least: 1, distinct: channel}", a), Subjects{})
+        << "an observation without the field counts for nothing";
 }
 
 TEST_F(Conditions, ALeadIsWhatIsTooWeak) {
@@ -187,27 +225,44 @@ TEST_F(Conditions, ALeadIsWhatIsTooWeak) {
 
 TEST(WholeHost, LooksBeyondTheSubjectButNotBeyondTheMachine) {
     const auto knowledge = small();
-    const auto r = rule("id: r\nabout: proxy\nobserve:\n  proxy: {kind: proxy}\n  authority: {kind: trust, scope: host}\nfinding: {all: [{of: proxy}, {of: authority}]}\nlead: {of: proxy}\nstrength: configured\n");
+    const auto r = rule(
+        "id: r\nabout: proxy\nobserve:\n  proxy: {kind: proxy}\n  authority: {kind: trust, scope: "
+        "host}\nfinding: {all: [{of: proxy}, {of: authority}]}\nlead: {of: proxy}\nstrength: configured\n");
     const auto proxy = see("proxy", "p", {}, "proxy", "h1");
     EXPECT_EQ(subjects({proxy, see("trust", "c", {}, "certificate", "h1")}, {r}, knowledge), Subjects{"p"});
-    EXPECT_EQ(subjects({proxy, see("trust", "c", {}, "certificate", "h2")}, {r}, knowledge), Subjects{"lead:p"});
-    EXPECT_EQ(subjects({see("trust", "c", {}, "certificate", "h1")}, {r}, knowledge), Subjects{}) << "the subject itself must be seen";
+    EXPECT_EQ(subjects({proxy, see("trust", "c", {}, "certificate", "h2")}, {r}, knowledge),
+              Subjects{"lead:p"});
+    EXPECT_EQ(subjects({see("trust", "c", {}, "certificate", "h1")}, {r}, knowledge), Subjects{})
+        << "the subject itself must be seen";
     const auto found = conclude({proxy, see("trust", "c", {}, "certificate", "h1")}, {r}, knowledge);
     EXPECT_EQ(found[0].observations.size(), 2u) << "what it rests on is cited";
 }
 
 TEST(Subjects, AreOneOnEachMachine) {
     const auto knowledge = small();
-    const auto r = rule("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p, at_least: 2}\nstrength: observed\n");
-    EXPECT_EQ(subjects({see("k", "s", {{"n", 1}}, "program", "h1"), see("k", "s", {{"n", 2}}, "program", "h2")}, {r}, knowledge), Subjects{});
-    EXPECT_EQ(subjects({see("k", "s", {{"n", 1}}, "program", "h1"), see("k", "s", {{"n", 2}}, "program", "h1")}, {r}, knowledge), Subjects{"s"});
+    const auto r = rule(
+        "id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p, at_least: 2}\nstrength: "
+        "observed\n");
+    EXPECT_EQ(
+        subjects({see("k", "s", {{"n", 1}}, "program", "h1"), see("k", "s", {{"n", 2}}, "program", "h2")},
+                 {r}, knowledge),
+        Subjects{});
+    EXPECT_EQ(
+        subjects({see("k", "s", {{"n", 1}}, "program", "h1"), see("k", "s", {{"n", 2}}, "program", "h1")},
+                 {r}, knowledge),
+        Subjects{"s"});
 }
 
 TEST(Strengths, FixedOrTheHighestSeen) {
     const auto knowledge = small();
-    const auto highest = rule("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: {highest_of: p}\n");
-    const auto strength = [&](std::vector<Observation> observations) { return conclude(observations, {highest}, knowledge).at(0).strength; };
-    EXPECT_EQ(strength({see("k", "s", {{"strength", "installed"}}), see("k", "s", {{"strength", "granted"}}), see("k", "s", {{"strength", "configured"}})}), Strength::granted);
+    const auto highest =
+        rule("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: {highest_of: p}\n");
+    const auto strength = [&](std::vector<Observation> observations) {
+        return conclude(observations, {highest}, knowledge).at(0).strength;
+    };
+    EXPECT_EQ(strength({see("k", "s", {{"strength", "installed"}}), see("k", "s", {{"strength", "granted"}}),
+                        see("k", "s", {{"strength", "configured"}})}),
+              Strength::granted);
     EXPECT_EQ(strength({see("k", "s")}), Strength::contacted) << "nothing said is the weakest";
     EXPECT_EQ(strength({see("k", "s", {{"strength", "enormous"}})}), Strength::contacted);
     EXPECT_EQ(strength({see("k", "s", {{"strength", "observed"}})}), Strength::observed);
@@ -215,8 +270,10 @@ TEST(Strengths, FixedOrTheHighestSeen) {
 
 TEST(Findings, AreSortedAndTheSameEveryTime) {
     const auto knowledge = small();
-    const std::vector<Rule> rules = {rule("id: weak\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: installed\n"), rule("id: strong\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n"),
-                                     rule("id: lead\nabout: program\nobserve: {p: {kind: k}}\nlead: {of: p}\nstrength: observed\n")};
+    const std::vector<Rule> rules = {
+        rule("id: weak\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: installed\n"),
+        rule("id: strong\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n"),
+        rule("id: lead\nabout: program\nobserve: {p: {kind: k}}\nlead: {of: p}\nstrength: observed\n")};
     const std::vector<Observation> some = {see("k", "b"), see("k", "a")};
     const auto found = conclude(some, rules, knowledge);
     std::string order;
@@ -242,11 +299,13 @@ innocent: [{en: "{p.value}!", fr: "x"}]
 )");
     ASSERT_OK(made);
     std::vector<Observation> some;
-    for (const char* value : {"a", "b", "a", "c", "d", "e", "f", "g", "h"}) some.push_back(see("k", "acme", {{"value", value}, {"on", true}}, "product"));
+    for (const char* value : {"a", "b", "a", "c", "d", "e", "f", "g", "h"})
+        some.push_back(see("k", "acme", {{"value", value}, {"on", true}}, "product"));
     some.push_back(see("k", "acme", {{"value", json::Array{"i", "a"}}, {"on", false}}, "product"));
     const auto found = conclude(some, {*made}, knowledge);
     ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].statement.en, "Acme Watch by Acme (acme): 10 marks: a, b, c, d, e, f (+3); on: yes, no; {unknown} {p");
+    EXPECT_EQ(found[0].statement.en,
+              "Acme Watch by Acme (acme): 10 marks: a, b, c, d, e, f (+3); on: yes, no; {unknown} {p");
     EXPECT_EQ(found[0].statement.fr, "Acme Watch, oui, non");
     EXPECT_EQ(found[0].question.fr, "Acme Watch ?");
     EXPECT_EQ(found[0].innocent.back().en, "a, b, c, d, e, f (+3)!");
@@ -255,7 +314,8 @@ innocent: [{en: "{p.value}!", fr: "x"}]
 // Braces in evidence are text: they fetch nothing.
 TEST(Sentences, EvidenceIsNotATemplate) {
     const auto knowledge = small();
-    const auto r = rule("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n");
+    const auto r =
+        rule("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n");
     const auto found = conclude({see("k", "{p.secret} {subject}", {{"secret", "leaked"}})}, {r}, knowledge);
     EXPECT_EQ(found.at(0).statement.en, "{p.secret} {subject}");
 }
@@ -264,35 +324,55 @@ class Bearers : public ::testing::Test {
   protected:
     static std::map<std::string, std::string> files() {
         auto out = small_knowledge();
-        out["products/benign.yaml"] = "id: benign\nname: Benign\nvendor: B\nclass: edr\ncategory: test\nupdated: 2026-11-23\ninnocent: {en: Own reason., fr: Raison propre.}\nsources:\n  s: {ref: r, kind: press, licence: facts, date: 2026-11-23}\n"
-                                      "capabilities:\n  - {id: screenshots, status: optional-add-on, confidence: high, sources: [s]}\n  - {id: keystroke-logging, status: vendor-denied, confidence: low, sources: [s]}\n";
+        out["products/benign.yaml"] =
+            "id: benign\nname: Benign\nvendor: B\nclass: edr\ncategory: test\nupdated: 2026-11-23\ninnocent: "
+            "{en: Own reason., fr: Raison propre.}\nsources:\n  s: {ref: r, kind: press, licence: facts, "
+            "date: 2026-11-23}\n"
+            "capabilities:\n  - {id: screenshots, status: optional-add-on, confidence: high, sources: [s]}\n "
+            " - {id: keystroke-logging, status: vendor-denied, confidence: low, sources: [s]}\n";
         return out;
     }
-    static Observation mark(const char* product, const char* bearer_kind, const char* bearer_key, std::string host = "h") {
-        return see("product.file", product, {{"bearer_kind", bearer_kind}, {"bearer_key", bearer_key}, {"strength", "installed"}}, "product", host);
+    static Observation mark(const char* product, const char* bearer_kind, const char* bearer_key,
+                            std::string host = "h") {
+        return see("product.file", product,
+                   {{"bearer_kind", bearer_kind}, {"bearer_key", bearer_key}, {"strength", "installed"}},
+                   "product", host);
     }
     const Knowledge knowledge = small(files());
-    const Rule naming = rule("id: naming\nabout: product\nnames_product: true\nobserve: {m: {kind: product.*}}\nfinding: {of: m}\nstrength: {highest_of: m}\ncapabilities: {from: product}\n");
-    const Rule acting = rule("id: acting\nabout: program\nobserve: {p: {kind: acts, where: {}}}\nfinding: {of: p}\nstrength: observed\ncapabilities: [screenshots]\n");
+    const Rule naming = rule(
+        "id: naming\nabout: product\nnames_product: true\nobserve: {m: {kind: product.*}}\nfinding: {of: "
+        "m}\nstrength: {highest_of: m}\ncapabilities: {from: product}\n");
+    const Rule acting = rule(
+        "id: acting\nabout: program\nobserve: {p: {kind: acts, where: {}}}\nfinding: {of: p}\nstrength: "
+        "observed\ncapabilities: [screenshots]\n");
 };
 
 TEST_F(Bearers, WhatCarriesAProductsMarksSpeaksAsIt) {
-    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent"), see("acts", "/usr/bin/other")}, {acting, naming}, knowledge);
+    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent"),
+                                 see("acts", "/usr/bin/other")},
+                                {acting, naming}, knowledge);
     ASSERT_EQ(found.size(), 3u);
     std::map<std::string, Finding> by;
     for (const auto& f : found) by[f.rule + " " + f.subject.key] = f;
     EXPECT_EQ(by.at("acting /opt/b/agent").product, "benign");
     EXPECT_EQ(by.at("acting /opt/b/agent").product_class, "edr");
     EXPECT_TRUE(by.at("acting /opt/b/agent").managed);
-    EXPECT_EQ(by.at("acting /opt/b/agent").innocent.front().en, "Own reason.") << "the product's own reason comes first";
+    EXPECT_EQ(by.at("acting /opt/b/agent").innocent.front().en, "Own reason.")
+        << "the product's own reason comes first";
     EXPECT_EQ(by.at("acting /usr/bin/other").product, "");
     EXPECT_FALSE(by.at("acting /usr/bin/other").managed);
-    EXPECT_EQ(by.at("naming benign").capabilities, (std::vector<FindingCapability>{{"screenshots", "optional-add-on"}})) << "not what only an unidentified source says";
-    EXPECT_EQ(by.at("acting /opt/b/agent").capabilities, (std::vector<FindingCapability>{{"screenshots", "seen"}}));
+    EXPECT_EQ(by.at("naming benign").capabilities,
+              (std::vector<FindingCapability>{{"screenshots", "optional-add-on"}}))
+        << "not what only an unidentified source says";
+    EXPECT_EQ(by.at("acting /opt/b/agent").capabilities,
+              (std::vector<FindingCapability>{{"screenshots", "seen"}}));
 }
 
 TEST_F(Bearers, NeverOnAnotherMachineOrOfAnotherKind) {
-    const auto found = conclude({mark("benign", "program", "/opt/b/agent", "h2"), mark("benign", "extension", "x"), see("acts", "/opt/b/agent"), see("acts", "x")}, {acting, naming}, knowledge);
+    const auto found =
+        conclude({mark("benign", "program", "/opt/b/agent", "h2"), mark("benign", "extension", "x"),
+                  see("acts", "/opt/b/agent"), see("acts", "x")},
+                 {acting, naming}, knowledge);
     for (const auto& f : found)
         if (f.rule == "acting") {
             EXPECT_EQ(f.product, "") << f.subject.key;
@@ -300,7 +380,9 @@ TEST_F(Bearers, NeverOnAnotherMachineOrOfAnotherKind) {
 }
 
 TEST_F(Bearers, TwoProductsOnOneBearerAreAmbiguous) {
-    const auto found = conclude({mark("benign", "program", "/opt/agent"), mark("acme", "program", "/opt/agent"), see("acts", "/opt/agent")}, {acting, naming}, knowledge);
+    const auto found = conclude({mark("benign", "program", "/opt/agent"),
+                                 mark("acme", "program", "/opt/agent"), see("acts", "/opt/agent")},
+                                {acting, naming}, knowledge);
     for (const auto& f : found)
         if (f.rule == "acting") {
             EXPECT_EQ(f.product, "");
@@ -309,8 +391,11 @@ TEST_F(Bearers, TwoProductsOnOneBearerAreAmbiguous) {
 }
 
 TEST_F(Bearers, ALeadNamesNobody) {
-    const auto lead = rule("id: naming\nabout: product\nnames_product: true\nobserve: {m: {kind: product.*}}\nfinding: {of: m, at_least: 2}\nlead: {of: m}\nstrength: {highest_of: m}\n");
-    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent")}, {acting, lead}, knowledge);
+    const auto lead = rule(
+        "id: naming\nabout: product\nnames_product: true\nobserve: {m: {kind: product.*}}\nfinding: {of: m, "
+        "at_least: 2}\nlead: {of: m}\nstrength: {highest_of: m}\n");
+    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent")},
+                                {acting, lead}, knowledge);
     for (const auto& f : found)
         if (f.rule == "acting") {
             EXPECT_EQ(f.product, "") << "a bare mark must not clear a program that acts";
@@ -318,9 +403,15 @@ TEST_F(Bearers, ALeadNamesNobody) {
 }
 
 TEST_F(Bearers, OnlyAndExceptClasses) {
-    const auto except = rule("id: x\nabout: program\nexcept_classes: [edr]\nobserve: {p: {kind: acts}}\nfinding: {of: p}\nstrength: observed\n");
-    const auto only = rule("id: y\nabout: program\nonly_classes: [edr]\nobserve: {p: {kind: acts}}\nfinding: {of: p}\nstrength: observed\n");
-    const auto found = conclude({mark("benign", "program", "ours"), mark("acme", "program", "acmes"), see("acts", "ours"), see("acts", "acmes"), see("acts", "nobodys")}, {naming, except, only}, knowledge);
+    const auto except = rule(
+        "id: x\nabout: program\nexcept_classes: [edr]\nobserve: {p: {kind: acts}}\nfinding: {of: "
+        "p}\nstrength: observed\n");
+    const auto only = rule(
+        "id: y\nabout: program\nonly_classes: [edr]\nobserve: {p: {kind: acts}}\nfinding: {of: p}\nstrength: "
+        "observed\n");
+    const auto found = conclude({mark("benign", "program", "ours"), mark("acme", "program", "acmes"),
+                                 see("acts", "ours"), see("acts", "acmes"), see("acts", "nobodys")},
+                                {naming, except, only}, knowledge);
     std::set<std::string> all;
     for (const auto& f : found)
         if (f.rule != "naming") all.insert(f.rule + ":" + f.subject.key);
@@ -328,30 +419,53 @@ TEST_F(Bearers, OnlyAndExceptClasses) {
 }
 
 TEST_F(Bearers, ASilentRuleNamesAndSaysNothing) {
-    const auto silent = rule("id: quiet\nabout: product\nnames_product: true\nsilent: true\nobserve: {m: {kind: product.*}}\nfinding: {of: m}\n");
-    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent")}, {acting, silent}, knowledge);
+    const auto silent = rule(
+        "id: quiet\nabout: product\nnames_product: true\nsilent: true\nobserve: {m: {kind: "
+        "product.*}}\nfinding: {of: m}\n");
+    const auto found = conclude({mark("benign", "program", "/opt/b/agent"), see("acts", "/opt/b/agent")},
+                                {acting, silent}, knowledge);
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].product, "benign");
 }
 
 TEST_F(Bearers, NeverManaged) {
-    const auto stands = rule("id: z\nabout: program\nnever_managed: true\nobserve: {p: {kind: acts}}\nfinding: {of: p}\nstrength: observed\n");
-    const auto found = conclude({mark("benign", "program", "ours"), see("acts", "ours")}, {naming, stands}, knowledge);
+    const auto stands = rule(
+        "id: z\nabout: program\nnever_managed: true\nobserve: {p: {kind: acts}}\nfinding: {of: p}\nstrength: "
+        "observed\n");
+    const auto found =
+        conclude({mark("benign", "program", "ours"), see("acts", "ours")}, {naming, stands}, knowledge);
     for (const auto& f : found) EXPECT_EQ(f.managed, f.rule == "naming") << f.rule;
 }
 
 TEST_F(Bearers, CapabilitiesFromWhatWasSeen) {
-    const auto from = rule("id: r\nabout: extension\nobserve: {p: {kind: e}}\nfinding: {of: p}\nstrength: granted\ncapabilities: {from: p}\n");
-    const auto found = conclude({see("e", "x", {{"capabilities", json::Array{"screenshots", "keystroke-logging"}}}, "extension"), see("e", "x", {{"capabilities", json::Array{"screenshots"}}, {"n", 1}}, "extension")}, {from}, knowledge);
-    EXPECT_EQ(found.at(0).capabilities, (std::vector<FindingCapability>{{"screenshots", "seen"}, {"keystroke-logging", "seen"}}));
+    const auto from = rule(
+        "id: r\nabout: extension\nobserve: {p: {kind: e}}\nfinding: {of: p}\nstrength: "
+        "granted\ncapabilities: {from: p}\n");
+    const auto found = conclude(
+        {see("e", "x", {{"capabilities", json::Array{"screenshots", "keystroke-logging"}}}, "extension"),
+         see("e", "x", {{"capabilities", json::Array{"screenshots"}}, {"n", 1}}, "extension")},
+        {from}, knowledge);
+    EXPECT_EQ(found.at(0).capabilities,
+              (std::vector<FindingCapability>{{"screenshots", "seen"}, {"keystroke-logging", "seen"}}));
 }
 
 TEST(RuleFormat, RefusesWhatCannotBeMeant) {
-    const std::string whole = "id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n";
+    const std::string whole =
+        "id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n";
     EXPECT_TRUE(rule_from(whole).has_value());
-    const std::pair<const char*, const char*> changes[] = {{"about: program\n", ""}, {"observe: {p: {kind: k}}\n", ""}, {"{kind: k}", "{where: {a: b}}"}, {"finding: {of: p}\n", ""}, {"of: p", "of: q"}, {"of: p", "at_least: 1"}, {"strength: observed\n", ""},
-                                                           {"strength: observed", "strength: enormous"}, {"strength: observed", "strength: {highest_of: q}"}, {"{kind: k}", "{kind: k, where: {a: {like: b}}}"}, {"{of: p}", "{all: [{of: p}, {of: q}]}"},
-                                                           {"{of: p}", "{any: [{}]}"}};
+    const std::pair<const char*, const char*> changes[] = {
+        {"about: program\n", ""},
+        {"observe: {p: {kind: k}}\n", ""},
+        {"{kind: k}", "{where: {a: b}}"},
+        {"finding: {of: p}\n", ""},
+        {"of: p", "of: q"},
+        {"of: p", "at_least: 1"},
+        {"strength: observed\n", ""},
+        {"strength: observed", "strength: enormous"},
+        {"strength: observed", "strength: {highest_of: q}"},
+        {"{kind: k}", "{kind: k, where: {a: {like: b}}}"},
+        {"{of: p}", "{all: [{of: p}, {of: q}]}"},
+        {"{of: p}", "{any: [{}]}"}};
     for (const auto& [from, to] : changes) {
         auto text = whole;
         ASSERT_NE(text.find(from), std::string::npos) << from;
@@ -366,13 +480,23 @@ TEST(RuleFormat, RefusesWhatCannotBeMeant) {
 TEST(RuleTests, SayWhatFailed) {
     const auto knowledge = small();
     const auto with = [&](const std::string& expect) {
-        auto made = rule_from("id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p, at_least: 2}\nlead: {of: p}\nstrength: observed\ncapabilities: [screenshots]\ntests:\n  - name: the test\n    observations: [{kind: k, subject: {kind: program, key: s}}]\n    " + expect + kTexts);
+        auto made = rule_from(
+            "id: r\nabout: program\nobserve: {p: {kind: k}}\nfinding: {of: p, at_least: 2}\nlead: {of: "
+            "p}\nstrength: observed\ncapabilities: [screenshots]\ntests:\n  - name: the test\n    "
+            "observations: [{kind: k, subject: {kind: program, key: s}}]\n    " +
+            expect + kTexts);
         EXPECT_OK(made);
         return run_rule_tests(*made, {*made}, knowledge);
     };
     EXPECT_TRUE(with("expect: [{lead: true, subject: s}]").empty());
-    EXPECT_TRUE(with("expect: [{lead: true, subject: s, strength: observed, capabilities: [screenshots], class: \"\"}]").empty());
-    for (const char* wrong : {"expect: []", "expect: [{subject: s}]", "expect: [{lead: true, subject: t}]", "expect: [{lead: true, strength: used}]", "expect: [{lead: true, capabilities: []}]", "expect: [{lead: true, product: x}]", "expect: [{lead: true}, {lead: true}]", "note: nothing expected"}) {
+    EXPECT_TRUE(with("expect: [{lead: true, subject: s, strength: observed, capabilities: [screenshots], "
+                     "class: \"\"}]")
+                    .empty());
+    for (const char* wrong :
+         {"expect: []", "expect: [{subject: s}]", "expect: [{lead: true, subject: t}]",
+          "expect: [{lead: true, strength: used}]", "expect: [{lead: true, capabilities: []}]",
+          "expect: [{lead: true, product: x}]", "expect: [{lead: true}, {lead: true}]",
+          "note: nothing expected"}) {
         const auto failures = with(wrong);
         ASSERT_FALSE(failures.empty()) << wrong;
         EXPECT_NE(failures[0].where.find("rules/r.yaml: the test"), std::string::npos);
@@ -387,11 +511,13 @@ TEST(RuleTests, OfEveryRuleOfOurs) {
     EXPECT_GE(rules->size(), 30u);
     for (const auto& r : *rules) {
         EXPECT_FALSE(r.tests.empty()) << r.id;
-        for (const auto& failure : run_rule_tests(r, *rules, *knowledge)) ADD_FAILURE() << failure.where << ": " << failure.what.en;
+        for (const auto& failure : run_rule_tests(r, *rules, *knowledge))
+            ADD_FAILURE() << failure.where << ": " << failure.what.en;
     }
 }
 
-// The verdict rule of the design, on our own rules: a name alone never accuses, whatever the class of the product.
+// The verdict rule of the design, on our own rules: a name alone never accuses, whatever the class of the
+// product.
 TEST(Verdicts, ABareNameIsNeverAFinding) {
     const auto knowledge = Knowledge::from_bundle(Knowledge::built_in_bundle(), "built-in");
     ASSERT_OK(knowledge);
@@ -401,13 +527,35 @@ TEST(Verdicts, ABareNameIsNeverAFinding) {
         // Two marks of different channels, both bare names, by the best of sources.
         std::vector<Observation> names;
         for (const char* channel : {"process", "autostart"})
-            names.push_back(see(std::string("product.") + channel, product.id, {{"class", product.product_class}, {"side", "agent"}, {"confidence", "high"}, {"channel", channel}, {"specific", false}, {"unforgeable", false}, {"strength", "configured"}, {"type", channel}, {"value", "x"}}, "product"));
-        for (const auto& finding : conclude(names, *rules, *knowledge)) EXPECT_TRUE(finding.lead) << product.id << " by " << finding.rule;
+            names.push_back(see(std::string("product.") + channel, product.id,
+                                {{"class", product.product_class},
+                                 {"side", "agent"},
+                                 {"confidence", "high"},
+                                 {"channel", channel},
+                                 {"specific", false},
+                                 {"unforgeable", false},
+                                 {"strength", "configured"},
+                                 {"type", channel},
+                                 {"value", "x"}},
+                                "product"));
+        for (const auto& finding : conclude(names, *rules, *knowledge))
+            EXPECT_TRUE(finding.lead) << product.id << " by " << finding.rule;
         // Specific marks in two channels that rest on unidentified sources only.
         std::vector<Observation> rumours;
         for (const char* channel : {"package", "file"})
-            rumours.push_back(see(std::string("product.") + channel, product.id, {{"class", product.product_class}, {"side", "agent"}, {"confidence", "low"}, {"channel", channel}, {"specific", true}, {"unforgeable", false}, {"strength", "configured"}, {"type", channel}, {"value", "x"}}, "product"));
-        for (const auto& finding : conclude(rumours, *rules, *knowledge)) EXPECT_TRUE(finding.lead) << product.id << " by " << finding.rule;
+            rumours.push_back(see(std::string("product.") + channel, product.id,
+                                  {{"class", product.product_class},
+                                   {"side", "agent"},
+                                   {"confidence", "low"},
+                                   {"channel", channel},
+                                   {"specific", true},
+                                   {"unforgeable", false},
+                                   {"strength", "configured"},
+                                   {"type", channel},
+                                   {"value", "x"}},
+                                  "product"));
+        for (const auto& finding : conclude(rumours, *rules, *knowledge))
+            EXPECT_TRUE(finding.lead) << product.id << " by " << finding.rule;
     }
 }
 

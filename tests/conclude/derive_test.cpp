@@ -53,7 +53,8 @@ class Derive : public ::testing::Test {
     }
     static std::vector<Coverage> about_exhibits(const Derivation& derivation) {
         std::vector<Coverage> out;
-        std::copy_if(derivation.coverage.begin(), derivation.coverage.end(), std::back_inserter(out), [](const Coverage& c) { return c.check == "exhibits"; });
+        std::copy_if(derivation.coverage.begin(), derivation.coverage.end(), std::back_inserter(out),
+                     [](const Coverage& c) { return c.check == "exhibits"; });
         return out;
     }
     TemporaryFolder folder;
@@ -97,19 +98,26 @@ TEST_F(Derive, TheSameBytesTwiceAreReadOnce) {
 
 TEST_F(Derive, MarksThatBelongTogether) {
     add(kFiles, "files");
-    add("{\"contrechamp\":\"linux-processes\",\"host\":\"0123456789ab\",\"version\":1}\n{\"exe\":\"/usr/bin/acmed\",\"is\":\"process\",\"pid\":1}\n{\"is\":\"end\",\"records\":1}\n", "processes");
+    add("{\"contrechamp\":\"linux-processes\",\"host\":\"0123456789ab\",\"version\":1}\n{\"exe\":\"/usr/bin/"
+        "acmed\",\"is\":\"process\",\"pid\":1}\n{\"is\":\"end\",\"records\":1}\n",
+        "processes");
     const auto derivation = derive_now();
-    const auto group = std::find_if(derivation.observations.begin(), derivation.observations.end(), [](const Observation& o) { return o.kind == "product.group"; });
+    const auto group = std::find_if(derivation.observations.begin(), derivation.observations.end(),
+                                    [](const Observation& o) { return o.kind == "product.group"; });
     ASSERT_NE(group, derivation.observations.end());
     EXPECT_EQ(group->basis, Basis::derived);
     EXPECT_EQ(group->from.size(), 2u);
-    for (const auto& id : group->from) EXPECT_TRUE(std::any_of(derivation.observations.begin(), derivation.observations.end(), [&](const Observation& o) { return o.id() == id; }));
+    for (const auto& id : group->from)
+        EXPECT_TRUE(std::any_of(derivation.observations.begin(), derivation.observations.end(),
+                                [&](const Observation& o) { return o.id() == id; }));
     EXPECT_EQ(group->fields.at("unforgeable"), json::Value(true));
 }
 
 TEST_F(Derive, MarksOnTwoMachinesDoNotBelongTogether) {
     add(kFiles, "files");
-    add("{\"contrechamp\":\"linux-processes\",\"host\":\"another-host\",\"version\":1}\n{\"exe\":\"/usr/bin/acmed\",\"is\":\"process\",\"pid\":1}\n{\"is\":\"end\",\"records\":1}\n", "processes");
+    add("{\"contrechamp\":\"linux-processes\",\"host\":\"another-host\",\"version\":1}\n{\"exe\":\"/usr/bin/"
+        "acmed\",\"is\":\"process\",\"pid\":1}\n{\"is\":\"end\",\"records\":1}\n",
+        "processes");
     for (const auto& o : derive_now().observations) EXPECT_NE(o.kind, "product.group");
 }
 

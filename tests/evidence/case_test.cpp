@@ -87,7 +87,8 @@ TEST_F(CaseTest, ExhibitsAreStoredOnceAndLoggedEachTime) {
     ASSERT_OK(made->close(nullptr));
     EXPECT_EQ(first->sha256, sha256_hex("same"));
     EXPECT_EQ(get(directory / first->path()), "same");
-    EXPECT_EQ(std::distance(fs::directory_iterator(directory / "data/exhibits"), fs::directory_iterator()), 2);
+    EXPECT_EQ(std::distance(fs::directory_iterator(directory / "data/exhibits"), fs::directory_iterator()),
+              2);
     const auto opened = Case::open(directory, Case::Mode::read);
     ASSERT_OK(opened);
     ASSERT_EQ(opened->exhibits().size(), 4u);
@@ -105,7 +106,8 @@ TEST_F(CaseTest, AnExhibitEntryReadsBack) {
     make();
     const auto opened = Case::open(directory, Case::Mode::read);
     ASSERT_OK(opened);
-    for (const auto& exhibit : opened->exhibits()) EXPECT_EQ(Exhibit::from_json(exhibit.to_json()).to_json(), exhibit.to_json());
+    for (const auto& exhibit : opened->exhibits())
+        EXPECT_EQ(Exhibit::from_json(exhibit.to_json()).to_json(), exhibit.to_json());
     EXPECT_EQ(opened->exhibits()[1].note, "agreed on 23 Nov");
     EXPECT_FALSE(opened->exhibits()[0].to_json().contains("note"));
     EXPECT_EQ(opened->exhibits()[0].uid, static_cast<std::int64_t>(::getuid()));
@@ -151,7 +153,15 @@ TEST_F(CaseTest, CreateRefusesWhatIsNotEmpty) {
 
 // Every state that a killed `create` can leave behind can be created in again.
 TEST_F(CaseTest, CreateGoesOnAfterAnInterruptedOne) {
-    const std::vector<std::string> steps = {".lock", "tmp/", "data/", "data/exhibits/", ".bagit.txt.part", "bagit.txt", ".bag-info.txt.part", "bag-info.txt", ".custody.jsonl.part"};
+    const std::vector<std::string> steps = {".lock",
+                                            "tmp/",
+                                            "data/",
+                                            "data/exhibits/",
+                                            ".bagit.txt.part",
+                                            "bagit.txt",
+                                            ".bag-info.txt.part",
+                                            "bag-info.txt",
+                                            ".custody.jsonl.part"};
     for (std::size_t count = 0; count <= steps.size(); ++count) {
         const fs::path place = folder / ("case" + std::to_string(count));
         fs::create_directory(place);
@@ -179,7 +189,12 @@ TEST_F(CaseTest, OpenRefusesWhatIsNoCase) {
 
 TEST_F(CaseTest, ReadingChangesNothing) {
     make();
-    const auto listing = [&] { return run("cd " + directory.string() + " && find . -printf '%p %s %T@ %m\\n' | sort && cat custody.jsonl manifest-sha256.txt tagmanifest-sha256.txt").out; };
+    const auto listing = [&] {
+        return run("cd " + directory.string() +
+                   " && find . -printf '%p %s %T@ %m\\n' | sort && cat custody.jsonl manifest-sha256.txt "
+                   "tagmanifest-sha256.txt")
+            .out;
+    };
     const auto before = listing();
     {
         const auto opened = Case::open(directory, Case::Mode::read);
@@ -264,7 +279,8 @@ TEST_F(CaseTest, ASignedCaseHoldsItsKey) {
     ASSERT_OK(opened);
     ASSERT_OK(opened->close(&*signer));
     EXPECT_EQ(get(directory / "keys" / (signer->public_key().id + ".pub")), signer->public_key().file_text());
-    EXPECT_OK(check_signature(get(directory / "custody.jsonl.minisig"), get(directory / "custody.jsonl"), signer->public_key(), "x"));
+    EXPECT_OK(check_signature(get(directory / "custody.jsonl.minisig"), get(directory / "custody.jsonl"),
+                              signer->public_key(), "x"));
     expect_whole(directory);
 }
 
@@ -288,7 +304,8 @@ class Interrupted : public CaseTest {
         exhibit.sha256 = digest.empty() ? sha256_hex(bytes) : digest;
         exhibit.size = bytes.size();
         exhibit.acquired = "2026-11-23T10:15:00Z";
-        put(directory / "tmp" / (sha256_hex(bytes) + ".intent"), json::canonical(json::Object{{"exhibit", exhibit.to_json()}, {"part", part}}));
+        put(directory / "tmp" / (sha256_hex(bytes) + ".intent"),
+            json::canonical(json::Object{{"exhibit", exhibit.to_json()}, {"part", part}}));
     }
 };
 
@@ -298,7 +315,9 @@ TEST_F(Interrupted, ATornLineGoesAndAllWholeLinesStay) {
     // One offset in each line, its first and its last byte, and around each line's end.
     std::set<std::size_t> cuts;
     for (std::size_t at = 1; at < log.size(); ++at)
-        if (at % 101 == 0 || log[at - 1] == '\n' || log[at] == '\n' || (at + 1 < log.size() && log[at + 1] == '\n')) cuts.insert(at);
+        if (at % 101 == 0 || log[at - 1] == '\n' || log[at] == '\n' ||
+            (at + 1 < log.size() && log[at + 1] == '\n'))
+            cuts.insert(at);
     for (auto cut : cuts) {
         const auto whole = std::count(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(cut), '\n');
         if (whole == 0) continue;  // the first line is put in place whole
@@ -313,7 +332,10 @@ TEST_F(Interrupted, ATornLineGoesAndAllWholeLinesStay) {
         EXPECT_EQ(entries.back().action, "recovered");
         EXPECT_EQ(entries.back().body["torn"].bool_or(false), log[cut - 1] != '\n');
         ASSERT_OK(opened->close(nullptr));
-        EXPECT_EQ(get(copy / "custody.jsonl").substr(0, static_cast<std::size_t>(opened->log().whole_bytes)).find("recovered") == std::string::npos, false);
+        EXPECT_EQ(get(copy / "custody.jsonl")
+                          .substr(0, static_cast<std::size_t>(opened->log().whole_bytes))
+                          .find("recovered") == std::string::npos,
+                  false);
         EXPECT_TRUE(read_custody_log(get(copy / "custody.jsonl")).problems.empty());
     }
 }
@@ -332,7 +354,8 @@ TEST_F(Interrupted, AFinishedPartIsLogged) {
     const auto all = exhibits();
     ASSERT_EQ(all.size(), 3u);
     EXPECT_EQ(all[2].origin, "cut off");
-    EXPECT_EQ(all[2].acquired, "2026-11-23T10:15:00Z") << "when it was received, not when the work was finished";
+    EXPECT_EQ(all[2].acquired, "2026-11-23T10:15:00Z")
+        << "when it was received, not when the work was finished";
     EXPECT_EQ(get(directory / all[2].path()), "third");
 }
 
@@ -346,7 +369,8 @@ TEST_F(Interrupted, AStoredButUnloggedExhibitIsLogged) {
 TEST_F(Interrupted, ALoggedOneIsNotLoggedTwice) {
     const auto known = exhibits()[1];
     leave_tmp();
-    put(directory / "tmp" / (known.sha256 + ".intent"), json::canonical(json::Object{{"exhibit", known.to_json()}, {"part", "x.part"}}));
+    put(directory / "tmp" / (known.sha256 + ".intent"),
+        json::canonical(json::Object{{"exhibit", known.to_json()}, {"part", "x.part"}}));
     recover();
     EXPECT_EQ(exhibits().size(), 2u);
 }

@@ -11,7 +11,8 @@ namespace {
 // A log of `count` entries, as text.
 std::string make_log(int count) {
     std::string text;
-    for (int i = 0; i < count; ++i) text += next_log_line(read_custody_log(text), i ? "exhibit-added" : "case-created", {{"n", i}});
+    for (int i = 0; i < count; ++i)
+        text += next_log_line(read_custody_log(text), i ? "exhibit-added" : "case-created", {{"n", i}});
     return text;
 }
 
@@ -45,7 +46,8 @@ TEST(Custody, EachLineNamesTheOneBefore) {
     EXPECT_EQ(log.head(), sha256_hex(lines[4]));
     // A line is canonical, so a sceptic can rebuild it from its values.
     for (const auto& line : lines) EXPECT_EQ(json::canonical(json::parse(line, "").value()), line);
-    for (const char* member : {"time", "tool", "uid", "action", "prev", "seq"}) EXPECT_FALSE(log.entries[2].body[member].is_null()) << member;
+    for (const char* member : {"time", "tool", "uid", "action", "prev", "seq"})
+        EXPECT_FALSE(log.entries[2].body[member].is_null()) << member;
 }
 
 TEST(Custody, EmptyLog) {
@@ -99,7 +101,8 @@ TEST(Custody, InsertedAndRepeatedLinesAreSeen) {
 }
 
 TEST(Custody, ANumberThatIsNotTheLines) {
-    const std::string line = json::canonical(json::Object{{"action", "case-created"}, {"prev", kNoPrevious}, {"seq", 7}}) + "\n";
+    const std::string line =
+        json::canonical(json::Object{{"action", "case-created"}, {"prev", kNoPrevious}, {"seq", 7}}) + "\n";
     const auto log = read_custody_log(line);
     ASSERT_EQ(log.problems.size(), 1u);
     EXPECT_NE(log.problems[0].what.en.find("sequence"), std::string::npos);
@@ -130,7 +133,8 @@ TEST(Custody, CutAnywhereTheWholeLinesStay) {
     const auto lines = split(text);
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         const auto log = read_custody_log(std::string_view(text).substr(0, cut));
-        const auto whole = static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
+        const auto whole = static_cast<std::size_t>(
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
         ASSERT_EQ(log.entries.size(), whole);
         ASSERT_TRUE(log.problems.empty());
         ASSERT_EQ(log.torn, cut > log.whole_bytes);
@@ -139,7 +143,8 @@ TEST(Custody, CutAnywhereTheWholeLinesStay) {
 }
 
 TEST(Custody, OurOwnMembersCannotBeOverridden) {
-    const auto line = next_log_line({}, "case-created", {{"seq", 99}, {"prev", "x"}, {"action", "y"}, {"time", "z"}});
+    const auto line =
+        next_log_line({}, "case-created", {{"seq", 99}, {"prev", "x"}, {"action", "y"}, {"time", "z"}});
     const auto log = read_custody_log(line);
     EXPECT_TRUE(log.problems.empty());
     EXPECT_EQ(log.entries[0].action, "case-created");

@@ -18,14 +18,19 @@ using contrechamp::testing::put;
 using contrechamp::testing::run;
 using contrechamp::testing::TemporaryFolder;
 
-constexpr ColumnSpec kColumns[] = {{"name", "text", "", "name", "nom"}, {"count", "integer", "", "count", "nombre"}, {"share", "real", "", "share", "part"}, {"on", "boolean", "", "on", "actif"}, {"odd \"name", "text", "", "x", "x"}};
+constexpr ColumnSpec kColumns[] = {{"name", "text", "", "name", "nom"},
+                                   {"count", "integer", "", "count", "nombre"},
+                                   {"share", "real", "", "share", "part"},
+                                   {"on", "boolean", "", "on", "actif"},
+                                   {"odd \"name", "text", "", "x", "x"}};
 constexpr TableSpec kTable{"things", "things", "choses", kColumns};
 
 Locator place(int n) { return {sha256_hex("exhibit"), static_cast<std::uint64_t>(n), 1, 0, ""}; }
 
 Derivation sample() {
     Derivation out;
-    const auto observe = [&](const char* kind, const char* key, const char* label, json::Object fields, int n) {
+    const auto observe = [&](const char* kind, const char* key, const char* label, json::Object fields,
+                             int n) {
         Observation o{"host", kind, {"program", "h", key, label}, std::move(fields)};
         o.locator = place(n);
         out.observations.push_back(std::move(o));
@@ -36,7 +41,8 @@ Derivation sample() {
     observe("x11rival", "/usr/bin/rival", "rival", {{"text", "été à Orléans"}}, 3);
     observe("sound.records", "/usr/bin/parec", "parec", {{"source", "monitor of speakers"}}, 4);
     out.coverage.push_back({"host", "x11-clients", "h", CoverageState::present, "", {}, place(5)});
-    out.coverage.push_back({"host", "programs", "h", CoverageState::unreadable, "others-programs", {{"programs", 3}}, place(6)});
+    out.coverage.push_back(
+        {"host", "programs", "h", CoverageState::unreadable, "others-programs", {{"programs", 3}}, place(6)});
     Finding f;
     f.rule = "x11-records-input";
     f.subject = out.observations[0].subject;
@@ -53,7 +59,8 @@ std::vector<std::string> kinds(const Index& index, const Index::Filter& filter) 
     std::vector<std::string> out;
     const auto documents = index.documents("observations", filter);
     EXPECT_OK(documents);
-    for (const auto& document : documents.value_or(std::vector<Index::Document>())) out.emplace_back(json::parse(document.json, "").value()["kind"].string_or());
+    for (const auto& document : documents.value_or(std::vector<Index::Document>()))
+        out.emplace_back(json::parse(document.json, "").value()["kind"].string_or());
     return out;
 }
 
@@ -113,7 +120,8 @@ TEST_F(IndexTest, FullText) {
     const auto index = Index::open(path);
     ASSERT_OK(index);
     EXPECT_EQ(kinds(*index, {.search = "speakers"}), (Kinds{"sound.records"}));
-    EXPECT_EQ(kinds(*index, {.search = "ORLEANS"}), (Kinds{"x11rival"}));  // FTS5's tokenizer folds case and accents
+    EXPECT_EQ(kinds(*index, {.search = "ORLEANS"}),
+              (Kinds{"x11rival"}));  // FTS5's tokenizer folds case and accents
     EXPECT_EQ(kinds(*index, {.search = "speak*"}), (Kinds{"sound.records"}));
     EXPECT_EQ(kinds(*index, {.search = "\"monitor of\""}), (Kinds{"sound.records"}));
     EXPECT_EQ(kinds(*index, {.search = "monitor AND speakers NOT cnee"}), (Kinds{"sound.records"}));
@@ -159,9 +167,12 @@ TEST_F(IndexTest, RowsKeepTheirTypesAndPlace) {
     EXPECT_EQ(rows[0], (std::vector<json::Value>{"a", 1, 0.5, 1, "q\"uote", exhibit, 7, 1}));
     EXPECT_EQ(rows[1], (std::vector<json::Value>{nullptr, nullptr, nullptr, 0, nullptr, exhibit, 8, 1}));
     EXPECT_FALSE(index->rows("missing", [](const auto&) -> Status { return {}; }).has_value());
-    EXPECT_FALSE(index->rows("x\"; DROP TABLE meta; --", [](const auto&) -> Status { return {}; }).has_value());
+    EXPECT_FALSE(
+        index->rows("x\"; DROP TABLE meta; --", [](const auto&) -> Status { return {}; }).has_value());
     // A sink that gives up stops the walk with its own error.
-    const auto stopped = index->rows("things", [](const auto&) -> Status { return fail({"enough", "assez"}, "here"); });
+    const auto stopped = index->rows("things", [](const auto&) -> Status {
+        return fail({"enough", "assez"}, "here");
+    });
     ASSERT_FALSE(stopped.has_value());
     EXPECT_EQ(stopped.error().where, "here");
 }
@@ -196,7 +207,10 @@ TEST_F(IndexTest, InMemoryIsTheSame) {
 TEST_F(IndexTest, MissingDamagedAndForeignFilesAreRefused) {
     EXPECT_FALSE(Index::open(folder / "missing").has_value());
     const std::string good = get(path);
-    for (const std::string& bad : {std::string(), std::string("not a database at all, but long enough to be taken for one by its length alone....................................."), good.substr(0, 100)}) {
+    for (const std::string& bad : {std::string(),
+                                   std::string("not a database at all, but long enough to be taken for one "
+                                               "by its length alone....................................."),
+                                   good.substr(0, 100)}) {
         put(path, bad);
         const auto index = Index::open(path);
         EXPECT_FALSE(index && index->stamp() && index->documents("observations")) << bad.size();
@@ -223,7 +237,8 @@ TEST_F(IndexTest, WritingIsWholeOrNot) {
     ASSERT_OK(Index::write(path, sample(), "second"));
     EXPECT_EQ(get(folder / "victim"), "untouched");
     EXPECT_EQ(Index::open(path)->stamp().value(), "second");
-    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 2) << "orphans are taken away";
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 2)
+        << "orphans are taken away";
     const auto nowhere = Index::write(folder / "missing/index.sqlite", sample(), "x");
     ASSERT_FALSE(nowhere.has_value());
     EXPECT_EQ(nowhere.error().where, (folder / "missing/index.sqlite").string());
@@ -246,7 +261,8 @@ TEST_F(IndexTest, SeveralMayWriteAtOnce) {
                 // Whoever cannot write it may fail cleanly; what stands there afterwards must be whole.
                 if (!Index::write(path, many, "stamp")) ++failed;
                 const auto index = Index::open(path);
-                EXPECT_TRUE(index && index->stamp() && index->documents("observations")->size() == many.observations.size());
+                EXPECT_TRUE(index && index->stamp() &&
+                            index->documents("observations")->size() == many.observations.size());
             });
         for (auto& thread : threads) thread.join();
         EXPECT_LT(failed, 4);

@@ -11,7 +11,10 @@ namespace contrechamp {
 namespace {
 
 Observation sample() {
-    Observation o{"host", "x11.records-input", {"program", "0123456789ab", "/usr/bin/cnee", "cnee"}, {{"display", ":0"}, {"pid", 312}, {"flags", json::Array{"a", "b"}}, {"on", true}}};
+    Observation o{"host",
+                  "x11.records-input",
+                  {"program", "0123456789ab", "/usr/bin/cnee", "cnee"},
+                  {{"display", ":0"}, {"pid", 312}, {"flags", json::Array{"a", "b"}}, {"on", true}}};
     o.locator = {sha256_hex("exhibit"), 12, 34, 3, "/clients/0"};
     return o;
 }
@@ -34,10 +37,13 @@ TEST(Observation, ReadsBack) {
 
 TEST(Observation, TheIdIsTheDigestOfTheCanonicalForm) {
     const auto o = sample();
-    EXPECT_EQ(json::canonical(o.to_json()),
-              R"({"analyzer":"host","basis":"measured","fields":{"display":":0","flags":["a","b"],"on":true,"pid":312},"kind":"x11.records-input",)"
-              R"("locator":{"exhibit":")" + sha256_hex("exhibit") + R"(","length":34,"line":3,"offset":12,"path":"/clients/0"},)"
-              R"("subject":{"host":"0123456789ab","key":"/usr/bin/cnee","kind":"program","label":"cnee"}})");
+    EXPECT_EQ(
+        json::canonical(o.to_json()),
+        R"({"analyzer":"host","basis":"measured","fields":{"display":":0","flags":["a","b"],"on":true,"pid":312},"kind":"x11.records-input",)"
+        R"("locator":{"exhibit":")" +
+            sha256_hex("exhibit") +
+            R"(","length":34,"line":3,"offset":12,"path":"/clients/0"},)"
+            R"("subject":{"host":"0123456789ab","key":"/usr/bin/cnee","kind":"program","label":"cnee"}})");
     EXPECT_EQ(o.id(), sha256_hex(json::canonical(o.to_json())));
     EXPECT_TRUE(is_sha256(o.id()));
 }
@@ -76,8 +82,10 @@ TEST(Observation, RefusesWhatIsMalformed) {
     EXPECT_FALSE(without("basis"));
     EXPECT_FALSE(without("locator"));
     EXPECT_FALSE(Observation::from_json(json::Value()).has_value());
-    for (json::Object locator : {json::Object{{"exhibit", "x"}, {"offset", 0}, {"length", 0}}, json::Object{{"exhibit", sha256_hex("")}, {"offset", -1}, {"length", 0}},
-                                 json::Object{{"exhibit", sha256_hex("")}, {"offset", 0}, {"length", "1"}}, json::Object{{"offset", 0}, {"length", 0}}, json::Object{}})
+    for (json::Object locator : {json::Object{{"exhibit", "x"}, {"offset", 0}, {"length", 0}},
+                                 json::Object{{"exhibit", sha256_hex("")}, {"offset", -1}, {"length", 0}},
+                                 json::Object{{"exhibit", sha256_hex("")}, {"offset", 0}, {"length", "1"}},
+                                 json::Object{{"offset", 0}, {"length", 0}}, json::Object{}})
         EXPECT_FALSE(Locator::from_json(locator).has_value());
 }
 
@@ -90,8 +98,14 @@ TEST(Subject, IdentityIsKindHostAndKey) {
 }
 
 TEST(Coverage, ReadsBackInEveryState) {
-    for (auto state : {CoverageState::present, CoverageState::absent, CoverageState::not_recorded, CoverageState::unreadable}) {
-        Coverage c{"host", "x11-clients", "0123456789ab", state, state == CoverageState::unreadable ? "display-refused" : "", {{"display", ":0"}}};
+    for (auto state : {CoverageState::present, CoverageState::absent, CoverageState::not_recorded,
+                       CoverageState::unreadable}) {
+        Coverage c{"host",
+                   "x11-clients",
+                   "0123456789ab",
+                   state,
+                   state == CoverageState::unreadable ? "display-refused" : "",
+                   {{"display", ":0"}}};
         c.locator = {sha256_hex("e"), 1, 2, 0, ""};
         const auto again = Coverage::from_json(c.to_json());
         ASSERT_TRUE(again.has_value());
@@ -99,7 +113,8 @@ TEST(Coverage, ReadsBackInEveryState) {
         EXPECT_EQ(again->id(), c.id());
         EXPECT_EQ(again->state, state);
     }
-    auto value = Coverage{"host", "x", "", CoverageState::absent, "", {}, {sha256_hex("e"), 0, 0, 0, ""}}.to_json();
+    auto value =
+        Coverage{"host", "x", "", CoverageState::absent, "", {}, {sha256_hex("e"), 0, 0, 0, ""}}.to_json();
     ASSERT_TRUE(Coverage::from_json(value).has_value());
     (*value.if_object())["state"] = "fine";
     EXPECT_FALSE(Coverage::from_json(value).has_value());
@@ -136,7 +151,8 @@ TEST(Finding, ReadsBack) {
 }
 
 TEST(Strength, OrderAndNames) {
-    const Strength all[] = {Strength::observed, Strength::used, Strength::granted, Strength::configured, Strength::installed, Strength::contacted};
+    const Strength all[] = {Strength::observed,   Strength::used,      Strength::granted,
+                            Strength::configured, Strength::installed, Strength::contacted};
     const char* names[] = {"observed", "used", "granted", "configured", "installed", "contacted"};
     for (std::size_t i = 0; i < std::size(all); ++i) {
         EXPECT_EQ(to_string(all[i]), names[i]);

@@ -41,7 +41,8 @@ TEST(Sign, AnyChangedByteOfTheFileIsSeen) {
     const auto signer = Signer::create(folder / "key", "");
     ASSERT_OK(signer);
     const std::string minisig = signer->sign("message", "trusted");
-    const auto free_text_from = std::string_view("untrusted comment: ").size(), free_text_to = minisig.find('\n');
+    const auto free_text_from = std::string_view("untrusted comment: ").size(),
+               free_text_to = minisig.find('\n');
     for (std::size_t at = 0; at < minisig.size(); ++at) {
         // minisign's untrusted comment is what it says.
         if (at >= free_text_from && at < free_text_to) continue;
@@ -50,10 +51,15 @@ TEST(Sign, AnyChangedByteOfTheFileIsSeen) {
             changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
             // The line feed after the last line may be missing or another white space.
             if (at == minisig.size() - 1) continue;
-            ASSERT_FALSE(check_signature(changed, "message", signer->public_key(), "m").has_value()) << at << "/" << bit << "\n" << changed;
+            ASSERT_FALSE(check_signature(changed, "message", signer->public_key(), "m").has_value())
+                << at << "/" << bit << "\n"
+                << changed;
         }
     }
-    for (std::size_t cut = 0; cut + 1 < minisig.size(); ++cut) ASSERT_FALSE(check_signature(minisig.substr(0, cut), "message", signer->public_key(), "m").has_value()) << cut;
+    for (std::size_t cut = 0; cut + 1 < minisig.size(); ++cut)
+        ASSERT_FALSE(
+            check_signature(minisig.substr(0, cut), "message", signer->public_key(), "m").has_value())
+            << cut;
 }
 
 TEST(Sign, AnotherKeyIsNamed) {
@@ -122,7 +128,10 @@ TEST(Key, DamagedAndForeignFilesAreRefused) {
         return Signer::open_or_create(folder / "other", answering("x")).has_value();
     };
     EXPECT_TRUE(opens(text));
-    for (const std::string& bad : {std::string(), std::string("x"), text.substr(0, 60), "untrusted comment: x\n" + std::string("AAAA\n"), text.substr(text.find('\n') + 1), std::string(5000, 'x')}) EXPECT_FALSE(opens(bad)) << bad;
+    for (const std::string& bad : {std::string(), std::string("x"), text.substr(0, 60),
+                                   "untrusted comment: x\n" + std::string("AAAA\n"),
+                                   text.substr(text.find('\n') + 1), std::string(5000, 'x')})
+        EXPECT_FALSE(opens(bad)) << bad;
     // Every byte of the key's own data is covered by its checksum; the salt is of no use without a password.
     const auto line = text.find('\n') + 1;
     std::string blob = from_base64(text.substr(line)).value();
@@ -192,7 +201,8 @@ TEST_F(Minisign, ChecksOurSignature) {
 }
 
 TEST_F(Minisign, ItsKeyServesUs) {
-    const auto made = run("minisign -G -W -p " + at("theirs.pub") + " -s " + at("theirs.key") + " </dev/null");
+    const auto made =
+        run("minisign -G -W -p " + at("theirs.pub") + " -s " + at("theirs.key") + " </dev/null");
     ASSERT_EQ(made.code, 0) << made.out;
     const auto signer = Signer::open_or_create(folder / "theirs.key", {});
     ASSERT_OK(signer);
@@ -200,7 +210,8 @@ TEST_F(Minisign, ItsKeyServesUs) {
     ASSERT_OK(key);
     EXPECT_EQ(key->key, signer->public_key().key);
     EXPECT_EQ(key->id, signer->public_key().id);
-    EXPECT_NE(get(folder / "theirs.pub").find(key->id), std::string::npos) << "the id is printed as minisign prints it";
+    EXPECT_NE(get(folder / "theirs.pub").find(key->id), std::string::npos)
+        << "the id is printed as minisign prints it";
     put(folder / "message.minisig", signer->sign("The message.\n", ""));
     const auto checked = run("minisign -V -m " + at("message") + " -p " + at("theirs.pub"));
     EXPECT_EQ(checked.code, 0) << checked.out;
@@ -208,7 +219,8 @@ TEST_F(Minisign, ItsKeyServesUs) {
 
 TEST_F(Minisign, WeCheckItsSignature) {
     ASSERT_EQ(run("minisign -G -W -p " + at("p") + " -s " + at("s") + " </dev/null").code, 0);
-    const auto made = run("minisign -S -H -W -s " + at("s") + " -m " + at("message") + " -t 'a trusted word' </dev/null");
+    const auto made =
+        run("minisign -S -H -W -s " + at("s") + " -m " + at("message") + " -t 'a trusted word' </dev/null");
     ASSERT_EQ(made.code, 0) << made.out;
     const auto key = PublicKey::parse(get(folder / "p"), "p");
     ASSERT_OK(key);
@@ -244,7 +256,8 @@ TEST_F(Minisign, OurProtectedKeyServesIt) {
     ASSERT_OK(signer);
     const auto made = run("printf 'open sesame\\n' | minisign -S -s " + at("ours") + " -m " + at("message"));
     ASSERT_EQ(made.code, 0) << made.out;
-    const auto checked = check_signature(get(folder / "message.minisig"), "The message.\n", signer->public_key(), "m");
+    const auto checked =
+        check_signature(get(folder / "message.minisig"), "The message.\n", signer->public_key(), "m");
     EXPECT_OK(checked);
     EXPECT_NE(run("printf 'wrong\\n' | minisign -S -s " + at("ours") + " -m " + at("message")).code, 0);
 }

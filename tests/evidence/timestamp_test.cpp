@@ -82,12 +82,14 @@ TEST_F(Timestamp, ARefusalIsAnError) {
 }
 
 TEST_F(Timestamp, WhatIsNoAnswer) {
-    for (const std::string& bad : {std::string(), std::string("x"), std::string("\x30\x82\xff\xff", 4), std::string(10'000, '\x30'), get(folder / "tsa" / "root.pem")}) {
+    for (const std::string& bad : {std::string(), std::string("x"), std::string("\x30\x82\xff\xff", 4),
+                                   std::string(10'000, '\x30'), get(folder / "tsa" / "root.pem")}) {
         const auto token = read_timestamp(bad, "x.tsr", std::nullopt);
         EXPECT_FALSE(token.has_value());
     }
     const auto der = answer(digest);
-    for (std::size_t cut = 0; cut < der.size(); cut += 7) EXPECT_FALSE(read_timestamp(der.substr(0, cut), "x.tsr", std::nullopt).has_value()) << cut;
+    for (std::size_t cut = 0; cut < der.size(); cut += 7)
+        EXPECT_FALSE(read_timestamp(der.substr(0, cut), "x.tsr", std::nullopt).has_value()) << cut;
 }
 
 // Whatever is changed, no answer comes out that is intact, stamps the same digest and has another time.

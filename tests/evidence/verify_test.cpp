@@ -35,9 +35,13 @@ class Verify : public ::testing::Test {
             about.origin = text;
             ASSERT_OK(made->add_bytes(text, about));
         }
-        const std::string tsa = std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh", authority = (folder / "tsa").string();
+        const std::string tsa = std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh",
+                          authority = (folder / "tsa").string();
         put(folder / "q", timestamp_request(made->log().head()).value());
-        ASSERT_EQ(run(tsa + " make " + authority + " && " + tsa + " answer " + authority + " " + (folder / "q").string() + " " + (folder / "a").string()).code, 0);
+        ASSERT_EQ(run(tsa + " make " + authority + " && " + tsa + " answer " + authority + " " +
+                      (folder / "q").string() + " " + (folder / "a").string())
+                      .code,
+                  0);
         ASSERT_OK(made->write_tag_file("timestamps/3.tsr", get(folder / "a")));
         ASSERT_OK(made->record("timestamp-imported", {{"path", "timestamps/3.tsr"}}));
         ASSERT_OK(made->close(&*signer));
@@ -59,7 +63,8 @@ class Verify : public ::testing::Test {
     // The bag made consistent again, as somebody who tampers and knows BagIt would.
     void rewrite_manifests() {
         std::set<std::string> names;
-        for (const auto& entry : fs::directory_iterator(directory / "data/exhibits")) names.insert(entry.path().filename().string());
+        for (const auto& entry : fs::directory_iterator(directory / "data/exhibits"))
+            names.insert(entry.path().filename().string());
         ASSERT_OK(write_manifests(directory, names, false));
     }
 
@@ -102,7 +107,8 @@ using Names = std::set<std::string>;
 
 TEST_F(Verify, AGoodCase) {
     const auto items = check();
-    for (const char* name : {"bag", "manifest", "tag-manifest", "chain", "exhibits", "signature", "timestamps"}) {
+    for (const char* name :
+         {"bag", "manifest", "tag-manifest", "chain", "exhibits", "signature", "timestamps"}) {
         ASSERT_TRUE(items.contains(name)) << name;
         EXPECT_EQ(items.at(name).state, State::ok) << name;
         EXPECT_FALSE(items.at(name).summary.empty()) << name;
@@ -116,9 +122,7 @@ TEST_F(Verify, AGoodCase) {
     EXPECT_NE(own.at("timestamps").details.at(0).en.find("--tsa-ca"), std::string::npos);
 }
 
-TEST_F(Verify, NoCaseAtAll) {
-    EXPECT_FALSE(verify_bytes(folder / "missing", {}).has_value());
-}
+TEST_F(Verify, NoCaseAtAll) { EXPECT_FALSE(verify_bytes(folder / "missing", {}).has_value()); }
 
 TEST_F(Verify, AChangedExhibit) {
     for (const char* text : {"first", "second", "third"}) {
@@ -220,9 +224,11 @@ TEST_F(Verify, EveryLineOfTheLogChangedRemovedOrSwapped) {
         changed[i].replace(changed[i].find("20"), 2, "19");  // a date
         const auto after_change = with(changed);
         EXPECT_TRUE(after_change.contains("signature")) << i;
-        EXPECT_EQ(after_change.contains("chain"), i + 1 < lines.size()) << i << ": the last line is the signature's to keep";
+        EXPECT_EQ(after_change.contains("chain"), i + 1 < lines.size())
+            << i << ": the last line is the signature's to keep";
         if (i + 1 < lines.size()) {
-            EXPECT_NE(said("chain").find("custody.jsonl:" + std::to_string(i + 2) + ":"), std::string::npos) << said("chain");
+            EXPECT_NE(said("chain").find("custody.jsonl:" + std::to_string(i + 2) + ":"), std::string::npos)
+                << said("chain");
         }
         auto removed = lines;
         removed.erase(removed.begin() + static_cast<std::ptrdiff_t>(i));
@@ -261,7 +267,8 @@ TEST_F(Verify, EntriesAfterTheSignatureAreANote) {
     ASSERT_OK(opened->close(nullptr));
     const auto item = check().at("signature");
     EXPECT_EQ(item.state, State::note);
-    EXPECT_NE(item.details.back().en.find("1 entry is not signed"), std::string::npos) << item.details.back().en;
+    EXPECT_NE(item.details.back().en.find("1 entry is not signed"), std::string::npos)
+        << item.details.back().en;
 }
 
 TEST_F(Verify, ASignatureRemovedOrByAnotherKey) {
@@ -284,9 +291,13 @@ TEST_F(Verify, ASignatureRemovedOrByAnotherKey) {
 }
 
 TEST_F(Verify, ATimestampOfSomethingElse) {
-    const std::string tsa = std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh", authority = (folder / "tsa").string();
+    const std::string tsa = std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh",
+                      authority = (folder / "tsa").string();
     put(folder / "q", timestamp_request(sha256_hex("something else")).value());
-    ASSERT_EQ(run(tsa + " answer " + authority + " " + (folder / "q").string() + " " + (folder / "a").string()).code, 0);
+    ASSERT_EQ(
+        run(tsa + " answer " + authority + " " + (folder / "q").string() + " " + (folder / "a").string())
+            .code,
+        0);
     write("timestamps/3.tsr", get(folder / "a"));
     rewrite_manifests();
     EXPECT_EQ(differing(), (Names{"timestamps"}));
@@ -302,7 +313,8 @@ TEST_F(Verify, ATimestampTakenAway) {
 }
 
 TEST_F(Verify, AnAuthorityThatIsNotTheOneGiven) {
-    ASSERT_EQ(run(std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh make " + (folder / "tsa2").string()).code, 0);
+    ASSERT_EQ(run(std::string(PROJECT_ROOT) + "/tests/kit/tsa.sh make " + (folder / "tsa2").string()).code,
+              0);
     VerifyOptions other = options;
     other.authorities = folder / "tsa2" / "root.pem";
     EXPECT_EQ(differing(other), (Names{"timestamps"}));
@@ -311,16 +323,19 @@ TEST_F(Verify, AnAuthorityThatIsNotTheOneGiven) {
 // One bit changed at every place of every file that the case consists of.
 TEST_F(Verify, AnyBitOfAnyFile) {
     std::size_t tried = 0;
-    const VerifyOptions quick{.key = options.key};  // the chain to the authority's root takes most of the time
+    const VerifyOptions quick{.key =
+                                  options.key};  // the chain to the authority's root takes most of the time
     for (const auto& entry : fs::recursive_directory_iterator(good)) {
         if (!entry.is_regular_file()) continue;
         const std::string name = fs::relative(entry.path(), good).string();
         if (name == ".lock") continue;  // says who writes now; no evidence
         const auto bytes = read(name);
-        const auto untrusted = bytes.starts_with("untrusted comment: ") && name.ends_with(".minisig") ? bytes.find('\n') : 0;
+        const auto untrusted =
+            bytes.starts_with("untrusted comment: ") && name.ends_with(".minisig") ? bytes.find('\n') : 0;
         for (std::size_t at = 0; at < bytes.size(); ++at) {
-            if (name.ends_with(".minisig") && ((at >= 19 && at < untrusted) || at + 1 == bytes.size())) continue;  // minisign's own limits
-            if (name.ends_with(".tsr") && at % 16) continue;                                                      // the tag manifest covers each
+            if (name.ends_with(".minisig") && ((at >= 19 && at < untrusted) || at + 1 == bytes.size()))
+                continue;                                     // minisign's own limits
+            if (name.ends_with(".tsr") && at % 16) continue;  // the tag manifest covers each
             auto changed = bytes;
             changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 7)));
             write(name, changed);

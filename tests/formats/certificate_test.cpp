@@ -1,5 +1,5 @@
-// Certificates and the stores they are kept in, compared with openssl and certutil. Whether a certificate can vouch for
-// any web site is what an accusation of interception rests on.
+// Certificates and the stores they are kept in, compared with openssl and certutil. Whether a certificate can
+// vouch for any web site is what an accusation of interception rests on.
 #include "formats/certificate.h"
 
 #include "base/bytes.h"
@@ -28,11 +28,12 @@ Certificate read(const std::string& name) {
 
 TEST(Certificates, WhoCanVouchForSites) {
     EXPECT_TRUE(read("ca.der").can_vouch_for_sites());
-    EXPECT_TRUE(read("mitmproxy.der").can_vouch_for_sites());       // a CA for servers only
-    EXPECT_FALSE(read("leaf.der").can_vouch_for_sites());           // one server's own
-    EXPECT_FALSE(read("mail-only.der").can_vouch_for_sites());      // a CA for mail
-    EXPECT_FALSE(read("odd-purposes.der").can_vouch_for_sites());   // a CA that may not sign certificates
-    EXPECT_TRUE(read("version1.der").can_vouch_for_sites());        // an old self-signed root, from before extensions
+    EXPECT_TRUE(read("mitmproxy.der").can_vouch_for_sites());      // a CA for servers only
+    EXPECT_FALSE(read("leaf.der").can_vouch_for_sites());          // one server's own
+    EXPECT_FALSE(read("mail-only.der").can_vouch_for_sites());     // a CA for mail
+    EXPECT_FALSE(read("odd-purposes.der").can_vouch_for_sites());  // a CA that may not sign certificates
+    EXPECT_TRUE(
+        read("version1.der").can_vouch_for_sites());  // an old self-signed root, from before extensions
 }
 
 TEST(Certificates, Fields) {
@@ -56,7 +57,10 @@ TEST(Certificates, NamesAreTextWhateverTheirEncoding) {
     EXPECT_EQ(read("escapes.der").subject_cn, "\x1b[31m<b>");
     for (const char* name : {"bad-utf8.der", "bmp-surrogate.der"}) {
         const auto certificate = parse_certificate(sample(std::string("certificate/") + name));
-        if (certificate) { EXPECT_TRUE(is_valid_utf8(certificate->subject) && is_valid_utf8(certificate->subject_cn)) << name; }
+        if (certificate) {
+            EXPECT_TRUE(is_valid_utf8(certificate->subject) && is_valid_utf8(certificate->subject_cn))
+                << name;
+        }
     }
 }
 
@@ -75,7 +79,9 @@ TEST(Certificates, AsOpensslReadsThem) {
     for (const char* name : {"ca", "leaf", "mail-only", "odd-purposes", "mitmproxy", "version1"}) {
         const std::string path = std::string(PROJECT_ROOT) + "/fuzz/corpus/certificate/" + name + ".der";
         const auto ours = read(std::string(name) + ".der");
-        const auto theirs = run("openssl x509 -inform DER -in " + path + " -noout -subject -issuer -dates -fingerprint -sha256 -nameopt RFC2253,-esc_msb -dateopt iso_8601");
+        const auto theirs = run("openssl x509 -inform DER -in " + path +
+                                " -noout -subject -issuer -dates -fingerprint -sha256 -nameopt "
+                                "RFC2253,-esc_msb -dateopt iso_8601");
         ASSERT_EQ(theirs.code, 0) << theirs.out;
         std::string fingerprint;
         for (char c : ours.sha256) {
@@ -83,10 +89,15 @@ TEST(Certificates, AsOpensslReadsThem) {
             fingerprint += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
         }
         const auto day = [](std::string time) { return time.replace(10, 1, " "); };
-        EXPECT_EQ(theirs.out, "subject=" + ours.subject + "\nissuer=" + ours.issuer + "\nnotBefore=" + day(ours.not_before) + "\nnotAfter=" + day(ours.not_after) + "\nsha256 Fingerprint=" + fingerprint + "\n");
+        EXPECT_EQ(theirs.out, "subject=" + ours.subject + "\nissuer=" + ours.issuer + "\nnotBefore=" +
+                                  day(ours.not_before) + "\nnotAfter=" + day(ours.not_after) +
+                                  "\nsha256 Fingerprint=" + fingerprint + "\n");
         const auto text = run("openssl x509 -inform DER -in " + path + " -noout -ext basicConstraints").out;
         // OpenSSL's own judgement, which ours is: a key that may not sign certificates makes no CA.
-        if (std::string(name) != "odd-purposes") { EXPECT_EQ(text.find("CA:TRUE") != std::string::npos || std::string(name) == "version1", ours.ca) << name << text; }
+        if (std::string(name) != "odd-purposes") {
+            EXPECT_EQ(text.find("CA:TRUE") != std::string::npos || std::string(name) == "version1", ours.ca)
+                << name << text;
+        }
     }
 }
 
@@ -94,7 +105,8 @@ TEST(Certificates, EveryAuthorityOfThisSystem) {
     const std::string bundle = get("/etc/ssl/certs/ca-certificates.crt");
     if (bundle.empty()) GTEST_SKIP() << "no ca-certificates here";
     const auto stored = pem_certificates(bundle);
-    EXPECT_EQ(std::to_string(stored.size()) + "\n", run("grep -c 'BEGIN CERTIFICATE' /etc/ssl/certs/ca-certificates.crt").out);
+    EXPECT_EQ(std::to_string(stored.size()) + "\n",
+              run("grep -c 'BEGIN CERTIFICATE' /etc/ssl/certs/ca-certificates.crt").out);
     for (const auto& one : stored) {
         const auto certificate = parse_certificate(one.der);
         ASSERT_TRUE(certificate);
@@ -107,7 +119,9 @@ TEST(Certificates, AnyDamageGivesAValueOrNothing) {
     for (const char* name : {"ca.der", "leaf.der"})
         for_every_damage(sample(std::string("certificate/") + name), [](std::string_view bytes) {
             const auto certificate = parse_certificate(bytes);
-            if (certificate) { EXPECT_TRUE(is_valid_utf8(certificate->subject) && is_valid_utf8(certificate->issuer)); }
+            if (certificate) {
+                EXPECT_TRUE(is_valid_utf8(certificate->subject) && is_valid_utf8(certificate->issuer));
+            }
         });
 }
 
@@ -134,13 +148,16 @@ TEST(Pem, DamageCostsOneBlockOnly) {
     EXPECT_TRUE(pem_certificates("").empty());
     EXPECT_TRUE(pem_certificates("-----BEGIN CERTIFICATE----------END CERTIFICATE-----").size() <= 1);
     for_every_damage(sample("certificate/crlf.pem"), [](std::string_view bytes) {
-        for (const auto& block : pem_certificates(bytes)) EXPECT_LE(block.offset + block.length, bytes.size());
+        for (const auto& block : pem_certificates(bytes))
+            EXPECT_LE(block.offset + block.length, bytes.size());
     });
 }
 
 const StoredCertificate* named(const std::vector<StoredCertificate>& list, std::string_view name) {
     for (const auto& stored : list)
-        if (const auto certificate = parse_certificate(stored.der); certificate && certificate->subject_cn == name) return &stored;
+        if (const auto certificate = parse_certificate(stored.der);
+            certificate && certificate->subject_cn == name)
+            return &stored;
     return nullptr;
 }
 
@@ -150,7 +167,8 @@ TEST(Nss, TrustOfBothKinds) {
         const auto stored = nss_certificates(bytes, "F");
         ASSERT_OK(stored);
         ASSERT_EQ(stored->size(), 3) << name;
-        const auto *ca = named(*stored, "Acme TLS Inspection Root"), *mail = named(*stored, "Mail only root"), *leaf = named(*stored, "www.example.org");
+        const auto *ca = named(*stored, "Acme TLS Inspection Root"), *mail = named(*stored, "Mail only root"),
+                   *leaf = named(*stored, "www.example.org");
         ASSERT_TRUE(ca && mail && leaf);
         EXPECT_TRUE(ca->trusted_for_servers) << name;
         EXPECT_FALSE(mail->trusted_for_servers) << name;  // trusted for mail is not trusted for sites
@@ -174,10 +192,19 @@ TEST(Nss, AFirefoxProfileWithAPolicyCertificate) {
     ASSERT_EQ(pem.size(), 1);
     EXPECT_EQ(acme->der, pem[0].der);
     // The same rows and the same trust by an independent reader.
-    const auto python = run("/usr/bin/python3 -c \"import sqlite3,sys; d=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro&immutable=1',uri=True); print(d.execute(\\\"select count(*) from nssPublic where a0=x'00000001'\\\").fetchone()[0], "
-                            "d.execute(\\\"select count(*) from nssPublic where a0=x'0000000b' and a62c=x'00000002'\\\").fetchone()[0])\" " + path.string());
+    const auto python =
+        run("/usr/bin/python3 -c \"import sqlite3,sys; "
+            "d=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro&immutable=1',uri=True); "
+            "print(d.execute(\\\"select count(*) from nssPublic where a0=x'00000001'\\\").fetchone()[0], "
+            "d.execute(\\\"select count(*) from nssPublic where a0=x'0000000b' and "
+            "a62c=x'00000002'\\\").fetchone()[0])\" " +
+            path.string());
     ASSERT_EQ(python.code, 0) << python.out;
-    EXPECT_EQ(python.out, std::to_string(stored->size()) + " " + std::to_string(std::count_if(stored->begin(), stored->end(), [](const auto& s) { return s.trusted_for_servers; })) + "\n");
+    EXPECT_EQ(python.out,
+              std::to_string(stored->size()) + " " +
+                  std::to_string(std::count_if(stored->begin(), stored->end(),
+                                               [](const auto& s) { return s.trusted_for_servers; })) +
+                  "\n");
 }
 
 TEST(Nss, AsCertutilWritesIt) {
@@ -186,22 +213,28 @@ TEST(Nss, AsCertutilWritesIt) {
     const std::string db = "sql:" + folder.path().string();
     ASSERT_EQ(run("certutil -N -d " + db + " --empty-password").code, 0);
     // Every letter of the servers' column: only C (a CA whose servers are accepted) means trust to vouch.
-    const std::pair<const char*, bool> kTrust[] = {{"C,,", true}, {"CT,C,C", true}, {",C,", false}, {"c,,", false}, {"P,,", false}, {",,", false}};
+    const std::pair<const char*, bool> kTrust[] = {{"C,,", true},  {"CT,C,C", true}, {",C,", false},
+                                                   {"c,,", false}, {"P,,", false},   {",,", false}};
     for (const auto& [trust, vouches] : kTrust) {
         run("certutil -D -d " + db + " -n ca");
-        const auto added = run("certutil -A -d " + db + " -n ca -t '" + trust + "' -i " PROJECT_ROOT "/fuzz/corpus/certificate/ca.der");
+        const auto added = run("certutil -A -d " + db + " -n ca -t '" + trust +
+                               "' -i " PROJECT_ROOT "/fuzz/corpus/certificate/ca.der");
         ASSERT_EQ(added.code, 0) << added.out;
         const auto stored = nss_certificates(get(folder / "cert9.db"), "F");
         ASSERT_OK(stored);
         ASSERT_EQ(stored->size(), 1) << trust;
-        EXPECT_EQ(stored->front().trusted_for_servers, vouches) << trust << "\n" << run("certutil -L -d " + db).out;
+        EXPECT_EQ(stored->front().trusted_for_servers, vouches) << trust << "\n"
+                                                                << run("certutil -L -d " + db).out;
         EXPECT_EQ(stored->front().der, sample("certificate/ca.der"));
     }
 }
 
 TEST(Nss, AHostileSchemaIsRefusedAndCostsNothing) {
-    for (const char* name : {"nss/endless-view.db", "nss/huge-column.db", "nss/no-columns.db"}) EXPECT_FALSE(nss_certificates(sample(name), "F")) << name;
-    for (const std::string& bytes : {std::string(), std::string("SQLite format 3"), std::string(4096, '\0'), std::string(100'000, 'x')}) EXPECT_FALSE(nss_certificates(bytes, "F"));
+    for (const char* name : {"nss/endless-view.db", "nss/huge-column.db", "nss/no-columns.db"})
+        EXPECT_FALSE(nss_certificates(sample(name), "F")) << name;
+    for (const std::string& bytes :
+         {std::string(), std::string("SQLite format 3"), std::string(4096, '\0'), std::string(100'000, 'x')})
+        EXPECT_FALSE(nss_certificates(bytes, "F"));
 }
 
 TEST(Nss, ADatabaseThatBreaksOffIsAnErrorAndNotAShortList) {

@@ -23,14 +23,18 @@ std::map<std::string, std::string> scalars(std::string_view bytes) {
 
 TEST(Gvdb, SettingsAsDconfCompiledThem) {
     const std::map<std::string, std::string> expected = {
-        {"/org/gnome/desktop/remote-access/enabled", "true"},   {"/org/gnome/desktop/remote-desktop/rdp/enable", "true"},
-        {"/org/gnome/desktop/remote-desktop/rdp/view-only", "false"}, {"/system/proxy/autoconfig-url", "http://wpad.example/x.pac"},
-        {"/system/proxy/http/host", "proxy.example"},           {"/system/proxy/http/port", "3128"},
+        {"/org/gnome/desktop/remote-access/enabled", "true"},
+        {"/org/gnome/desktop/remote-desktop/rdp/enable", "true"},
+        {"/org/gnome/desktop/remote-desktop/rdp/view-only", "false"},
+        {"/system/proxy/autoconfig-url", "http://wpad.example/x.pac"},
+        {"/system/proxy/http/host", "proxy.example"},
+        {"/system/proxy/http/port", "3128"},
         {"/system/proxy/mode", "manual"}};
     EXPECT_EQ(scalars(sample("gvdb/dconf-user")), expected);
 }
 
-std::vector<Permission> main_table(const std::string& bytes, std::map<std::string, std::vector<Permission>>* by_id = nullptr) {
+std::vector<Permission> main_table(const std::string& bytes,
+                                   std::map<std::string, std::vector<Permission>>* by_id = nullptr) {
     std::vector<Permission> out;
     const auto root = read_root(bytes, "F");
     EXPECT_OK(root);
@@ -63,14 +67,19 @@ TEST(Gvdb, PermissionsAsTheStoreWroteThem) {
 }
 
 TEST(Gvdb, WhatLiesIsRefused) {
-    for (const char* name : {"loop", "own-parent", "outside", "backwards"}) EXPECT_FALSE(read_root(sample(std::string("gvdb/") + name), "F")) << name;
+    for (const char* name : {"loop", "own-parent", "outside", "backwards"})
+        EXPECT_FALSE(read_root(sample(std::string("gvdb/") + name), "F")) << name;
     const std::string own = sample("gvdb/table-in-itself");
     const auto root = read_root(own, "F");
     if (root)
         for (const auto& item : *root)
             for (int depth = 0; depth < 3; ++depth)
-                if (const auto inner = read_table(own, item, "F")) { EXPECT_LE(inner->size(), 10); }
-    for (const std::string& bytes : {std::string(), std::string("GVariant"), std::string("GVariant") + std::string(16, '\xff'), std::string("GVariant") + std::string(16, '\0'), std::string("tnairaVG") + std::string(16, '\0')})
+                if (const auto inner = read_table(own, item, "F")) {
+                    EXPECT_LE(inner->size(), 10);
+                }
+    for (const std::string& bytes :
+         {std::string(), std::string("GVariant"), std::string("GVariant") + std::string(16, '\xff'),
+          std::string("GVariant") + std::string(16, '\0'), std::string("tnairaVG") + std::string(16, '\0')})
         EXPECT_FALSE(read_root(bytes, "F"));
     EXPECT_FALSE(read_table(own, Item{"x", 'v', 0, 10}, "F"));
     EXPECT_FALSE(read_table(own, Item{"x", 'H', 1ull << 40, 1ull << 40}, "F"));
@@ -84,7 +93,8 @@ std::string table(std::uint32_t bloom, std::uint32_t buckets, const std::string&
         return out;
     };
     const std::string body = number(bloom) + number(buckets) + rest;
-    return "GVariant" + number(0) + number(0) + number(24) + number(24 + static_cast<std::uint32_t>(body.size())) + body;
+    return "GVariant" + number(0) + number(0) + number(24) +
+           number(24 + static_cast<std::uint32_t>(body.size())) + body;
 }
 
 TEST(Gvdb, HugeCountsAreRefused) {
@@ -106,7 +116,9 @@ TEST(Gvdb, KeysThatMultiplyAreRefused) {
     };
     constexpr int kItems = 20'000;
     for (int i = 0; i < kItems; ++i)
-        rest += number(0, 4) + number(i == 0 ? 0xffffffff : static_cast<std::uint64_t>(i % 60 == 0 ? 0 : i - 1), 4) + number(0, 4) + number(60000, 2) + "v" + std::string(1, '\0') + number(0, 4) + number(0, 4);
+        rest += number(0, 4) +
+                number(i == 0 ? 0xffffffff : static_cast<std::uint64_t>(i % 60 == 0 ? 0 : i - 1), 4) +
+                number(0, 4) + number(60000, 2) + "v" + std::string(1, '\0') + number(0, 4) + number(0, 4);
     EXPECT_FALSE(read_root(table(0, 0, rest), "F"));
 }
 
@@ -117,7 +129,9 @@ TEST(Gvdb, ValuesThatOverlapAreRefused) {
         for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
         return out;
     };
-    for (int i = 0; i < 1000; ++i) rest += number(0, 4) + number(0xffffffff, 4) + number(0, 4) + number(4, 2) + "v" + std::string(1, '\0') + number(0, 4) + number(20000, 4);
+    for (int i = 0; i < 1000; ++i)
+        rest += number(0, 4) + number(0xffffffff, 4) + number(0, 4) + number(4, 2) + "v" +
+                std::string(1, '\0') + number(0, 4) + number(20000, 4);
     EXPECT_FALSE(read_root(table(0, 0, rest), "F"));
 }
 

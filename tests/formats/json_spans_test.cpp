@@ -14,30 +14,38 @@ std::vector<std::pair<std::string, std::string>> parts(std::string_view document
     EXPECT_OK(spans);
     std::vector<std::pair<std::string, std::string>> out;
     if (spans)
-        for (const auto& span : *spans) out.emplace_back(span.key, std::string(document.substr(span.offset, span.length)));
+        for (const auto& span : *spans)
+            out.emplace_back(span.key, std::string(document.substr(span.offset, span.length)));
     return out;
 }
 
 TEST(JsonSpans, MembersAndElements) {
     using Parts = std::vector<std::pair<std::string, std::string>>;
-    EXPECT_EQ(parts(R"( {"a": {"x": 1, "y": [2, 3] , "z":"q"} } )", {"a"}), (Parts{{"x", "1"}, {"y", "[2, 3]"}, {"z", "\"q\""}}));
-    EXPECT_EQ(parts(R"([ {"a":1} ,null,true,-1.5e3])", {}), (Parts{{"0", "{\"a\":1}"}, {"1", "null"}, {"2", "true"}, {"3", "-1.5e3"}}));
+    EXPECT_EQ(parts(R"( {"a": {"x": 1, "y": [2, 3] , "z":"q"} } )", {"a"}),
+              (Parts{{"x", "1"}, {"y", "[2, 3]"}, {"z", "\"q\""}}));
+    EXPECT_EQ(parts(R"([ {"a":1} ,null,true,-1.5e3])", {}),
+              (Parts{{"0", "{\"a\":1}"}, {"1", "null"}, {"2", "true"}, {"3", "-1.5e3"}}));
     EXPECT_EQ(parts(R"({"\u0061\n":{}})", {}), (Parts{{"a\n", "{}"}}));
     EXPECT_EQ(parts(R"({"a":{"b":{"c":{}}}})", {"a", "b", "c"}), Parts{});
 }
 
 TEST(JsonSpans, APathThatLeadsNowhereGivesNothing) {
-    for (const char* document : {"{}", "[]", "{\"a\":1}", "{\"a\":[1]}", "{\"b\":{\"c\":1}}", "1", "\"x\"", "null"}) EXPECT_TRUE(parts(document, {"a", "c"}).empty()) << document;
+    for (const char* document :
+         {"{}", "[]", "{\"a\":1}", "{\"a\":[1]}", "{\"b\":{\"c\":1}}", "1", "\"x\"", "null"})
+        EXPECT_TRUE(parts(document, {"a", "c"}).empty()) << document;
 }
 
 TEST(JsonSpans, WhatIsNoJsonIsAnError) {
-    for (const char* document : {"", "{", "{\"a\":{\"b\":", "{\"a\" 1}", "[1,2", "\xff", "{\"a\":{\"b\":1}"}) EXPECT_FALSE(json_spans(document, {"a"}, "F")) << document;
+    for (const char* document : {"", "{", "{\"a\":{\"b\":", "{\"a\" 1}", "[1,2", "\xff", "{\"a\":{\"b\":1}"})
+        EXPECT_FALSE(json_spans(document, {"a"}, "F")) << document;
 }
 
 TEST(JsonSpans, DeepNestingIsAnErrorAndNoCrash) {
     const std::string deep = "{\"a\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
     const auto spans = json_spans(deep, {"a"}, "F");
-    if (spans) { EXPECT_LE(spans->size(), 1); }
+    if (spans) {
+        EXPECT_LE(spans->size(), 1);
+    }
     EXPECT_FALSE(json::parse(deep, "F"));
 }
 
@@ -47,13 +55,15 @@ TEST(JsonSpans, AnyDamageKeepsSpansInside) {
         for (const Path& path : {Path{}, Path{"extensions", "settings"}}) {
             const auto spans = json_spans(bytes, path, "F");
             if (!spans) continue;
-            for (const auto& span : *spans) EXPECT_TRUE(span.length > 0 && span.offset + span.length <= bytes.size());
+            for (const auto& span : *spans)
+                EXPECT_TRUE(span.length > 0 && span.offset + span.length <= bytes.size());
         }
     });
 }
 
 TEST(JsonComments, AreBlankedAndOffsetsStay) {
-    const std::string text = "// one\n{\"a\": \"// no\", /* two\n*/ \"b\": [1, 2 ,], \"c\": \"\\\"/*\",}\n// end";
+    const std::string text =
+        "// one\n{\"a\": \"// no\", /* two\n*/ \"b\": [1, 2 ,], \"c\": \"\\\"/*\",}\n// end";
     const std::string plain = without_json_comments(text);
     EXPECT_EQ(plain.size(), text.size());
     const auto value = json::parse(plain, "plain");

@@ -13,10 +13,14 @@ using contrechamp::testing::sample;
 using Words = std::vector<std::string>;
 
 TEST(Ini, SectionsContinuationsAndComments) {
-    const auto settings = parse_ini("Key0=a\n[Unit]\n# c\n; c\nDescription = x = y \n[Service]\nExecStart=/bin/a \\\n  # not this\n  --b \\\n--c\nEmpty=\n[Broken\nK=v\nno equals\n");
+    const auto settings = parse_ini(
+        "Key0=a\n[Unit]\n# c\n; c\nDescription = x = y \n[Service]\nExecStart=/bin/a \\\n  # not this\n  --b "
+        "\\\n--c\nEmpty=\n[Broken\nK=v\nno equals\n");
     std::vector<std::string> flat;
-    for (const auto& s : settings) flat.push_back(s.section + "|" + s.key + "|" + s.value + "|" + std::to_string(s.line));
-    EXPECT_EQ(flat, (Words{"|Key0|a|1", "Unit|Description|x = y|5", "Service|ExecStart|/bin/a  --b  --c|7", "Service|Empty||11", "Broken|K|v|13"}));
+    for (const auto& s : settings)
+        flat.push_back(s.section + "|" + s.key + "|" + s.value + "|" + std::to_string(s.line));
+    EXPECT_EQ(flat, (Words{"|Key0|a|1", "Unit|Description|x = y|5", "Service|ExecStart|/bin/a  --b  --c|7",
+                           "Service|Empty||11", "Broken|K|v|13"}));
 }
 
 TEST(Ini, LongLinesArePassedOver) {
@@ -24,11 +28,14 @@ TEST(Ini, LongLinesArePassedOver) {
     ASSERT_EQ(settings.size(), 1);
     EXPECT_EQ(settings[0].key, "b");
     // A continuation that never ends is cut into pieces, not kept whole.
-    for (const auto& setting : parse_ini("k=" + contrechamp::testing::repeated("yyyyyyyyyyyyyyy\\\n", 1'000'000))) EXPECT_LT(setting.value.size(), 200'000);
+    for (const auto& setting :
+         parse_ini("k=" + contrechamp::testing::repeated("yyyyyyyyyyyyyyy\\\n", 1'000'000)))
+        EXPECT_LT(setting.value.size(), 200'000);
 }
 
 TEST(Keywords, ServersSettingsAndMatchBlocks) {
-    const auto settings = parse_keywords(" PermitRootLogin  no \n#x\nPort=22\nMatch User bob\nX11Forwarding yes\nLonely\n");
+    const auto settings =
+        parse_keywords(" PermitRootLogin  no \n#x\nPort=22\nMatch User bob\nX11Forwarding yes\nLonely\n");
     ASSERT_EQ(settings.size(), 5);
     EXPECT_EQ(settings[0].key + settings[0].value, "PermitRootLoginno");
     EXPECT_EQ(settings[1].value, "22");
@@ -39,9 +46,13 @@ TEST(Keywords, ServersSettingsAndMatchBlocks) {
 TEST(Crontab, SystemAndPersonal) {
     const auto system = parse_crontab(sample("linux_config/crontab"), true);
     ASSERT_EQ(system.size(), 2);
-    EXPECT_EQ(system[0].schedule + "|" + system[0].user + "|" + system[0].command, "*/5 * * * *|root|/opt/agent/x --y");
-    EXPECT_EQ(system[1].schedule + "|" + system[1].user + "|" + system[1].command + std::to_string(system[1].line), "@reboot|alice|/usr/bin/ffmpeg -f x11grab4");
-    const auto personal = parse_crontab("MAILTO=a\n0 9 * * 1-5 /usr/bin/x %secret text%more\n@daily\tx\\%y\n@weekly\n1 2 3 4\n", false);
+    EXPECT_EQ(system[0].schedule + "|" + system[0].user + "|" + system[0].command,
+              "*/5 * * * *|root|/opt/agent/x --y");
+    EXPECT_EQ(
+        system[1].schedule + "|" + system[1].user + "|" + system[1].command + std::to_string(system[1].line),
+        "@reboot|alice|/usr/bin/ffmpeg -f x11grab4");
+    const auto personal = parse_crontab(
+        "MAILTO=a\n0 9 * * 1-5 /usr/bin/x %secret text%more\n@daily\tx\\%y\n@weekly\n1 2 3 4\n", false);
     ASSERT_EQ(personal.size(), 2);
     // What follows a % is a letter's text, not the command.
     EXPECT_EQ(personal[0].command, "/usr/bin/x");
@@ -53,7 +64,8 @@ TEST(Pam, ControlsInBrackets) {
     ASSERT_EQ(lines.size(), 3);
     EXPECT_EQ(lines[0].module, "pam_tty_audit.so");
     EXPECT_EQ(lines[0].arguments, Words{"enable=*"});
-    EXPECT_EQ(lines[1].type + "|" + lines[1].control + "|" + lines[1].module, "session|[success=1 default=ignore]|pam_exec.so");
+    EXPECT_EQ(lines[1].type + "|" + lines[1].control + "|" + lines[1].module,
+              "session|[success=1 default=ignore]|pam_exec.so");
     EXPECT_EQ(lines[2].service, "login");
     EXPECT_TRUE(parse_pam("session [never ends\nsession\n[x] y z\n").empty());
 }
@@ -82,24 +94,32 @@ TEST(Sudoers, RecordingOnAndOff) {
     EXPECT_TRUE(lines[0].log_input && lines[0].log_output);
     EXPECT_TRUE(lines[1].log_input && !lines[1].log_output);
     EXPECT_EQ(lines[1].line, 4);
-    EXPECT_TRUE(parse_sudoers("Defaults !log_input\n#Defaults log_output\nalice ALL=NOLOG_INPUT: ALL\n").empty());
+    EXPECT_TRUE(
+        parse_sudoers("Defaults !log_input\n#Defaults log_output\nalice ALL=NOLOG_INPUT: ALL\n").empty());
 }
 
 TEST(Passwd, SevenFields) {
-    const auto lines = parse_passwd(sample("linux_config/passwd") + "a:b:4294967296:1::/h:/s\nb:x:5:5:::\nc:x:-1:1::/:/\n");
+    const auto lines =
+        parse_passwd(sample("linux_config/passwd") + "a:b:4294967296:1::/h:/s\nb:x:5:5:::\nc:x:-1:1::/:/\n");
     ASSERT_EQ(lines.size(), 3);
-    EXPECT_EQ(lines[1].name + lines[1].home + lines[1].shell + std::to_string(lines[1].uid), "bob/home/bob/usr/bin/tlog-rec-session1002");
+    EXPECT_EQ(lines[1].name + lines[1].home + lines[1].shell + std::to_string(lines[1].uid),
+              "bob/home/bob/usr/bin/tlog-rec-session1002");
     EXPECT_EQ(lines[2].name, "b");
     // As the C library reads this system's own.
-    const auto python = run("/usr/bin/python3 -c 'import pwd\nfor p in pwd.getpwall(): print(p.pw_name, p.pw_uid, p.pw_shell)'");
+    const auto python = run(
+        "/usr/bin/python3 -c 'import pwd\nfor p in pwd.getpwall(): print(p.pw_name, p.pw_uid, p.pw_shell)'");
     std::string ours;
-    for (const auto& line : parse_passwd(get("/etc/passwd"))) ours += line.name + " " + std::to_string(line.uid) + " " + line.shell + "\n";
-    if (python.code == 0) { EXPECT_EQ(ours, python.out); }
+    for (const auto& line : parse_passwd(get("/etc/passwd")))
+        ours += line.name + " " + std::to_string(line.uid) + " " + line.shell + "\n";
+    if (python.code == 0) {
+        EXPECT_EQ(ours, python.out);
+    }
 }
 
 TEST(Preload, SeparatorsAndComments) {
     Words names;
-    for (const auto& entry : parse_preload(sample("linux_config/ld.so.preload"))) names.push_back(entry.library + "@" + std::to_string(entry.line));
+    for (const auto& entry : parse_preload(sample("linux_config/ld.so.preload")))
+        names.push_back(entry.library + "@" + std::to_string(entry.line));
     EXPECT_EQ(names, (Words{"/lib/x86_64-linux-gnu/libsnoopy.so@1", "/a@2", "/b@2", "/c@2"}));
 }
 
@@ -146,10 +166,12 @@ TEST(Dpkg, InstalledPackages) {
     const auto packages = parse_dpkg_status(sample("linux_config/status"));
     ASSERT_EQ(packages.size(), 1);
     EXPECT_EQ(packages[0].name + packages[0].version + packages[0].architecture, "x11vnc0.9.16-9amd64");
-    const auto real = run("dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\\n' | sed -n 's/^installed //p' | sort");
+    const auto real = run(
+        "dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\\n' | sed -n 's/^installed //p' | sort");
     if (real.code == 0 && contrechamp::testing::fs::exists("/var/lib/dpkg/status")) {
         Words ours;
-        for (const auto& package : parse_dpkg_status(get("/var/lib/dpkg/status"))) ours.push_back(package.name + " " + package.version + "\n");
+        for (const auto& package : parse_dpkg_status(get("/var/lib/dpkg/status")))
+            ours.push_back(package.name + " " + package.version + "\n");
         Words theirs;
         for (std::size_t at = 0; at < real.out.size();) {
             const auto end = real.out.find('\n', at) + 1;
@@ -163,7 +185,8 @@ TEST(Dpkg, InstalledPackages) {
 }
 
 TEST(LinuxConfig, AnyDamageIsHarmless) {
-    for (const char* name : {"unit.service", "crontab", "pam", "audit.rules", "sudoers", "passwd", "profile", "99.rules", "environment", "status", "ld.so.preload", "sshd_config"}) {
+    for (const char* name : {"unit.service", "crontab", "pam", "audit.rules", "sudoers", "passwd", "profile",
+                             "99.rules", "environment", "status", "ld.so.preload", "sshd_config"}) {
         for_every_damage(sample(std::string("linux_config/") + name), [](std::string_view text) {
             const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
             for (const auto& s : parse_ini(text)) ASSERT_LE(s.line, lines);

@@ -23,7 +23,9 @@ TEST(PipeWire, RecordersAndWhoseTheyAre) {
 }
 
 TEST(PipeWire, WhatIsNoDumpGivesNoRecorder) {
-    for (const char* text : {"[]", "{}", "null", "[1,{},[]]", R"([{"type":"PipeWire:Interface:Node"}])", R"([{"type":"PipeWire:Interface:Node","info":{"props":{"media.class":"Audio/Sink"}}}])"}) {
+    for (const char* text :
+         {"[]", "{}", "null", "[1,{},[]]", R"([{"type":"PipeWire:Interface:Node"}])",
+          R"([{"type":"PipeWire:Interface:Node","info":{"props":{"media.class":"Audio/Sink"}}}])"}) {
         const auto list = recorders(text, "F");
         ASSERT_OK(list);
         EXPECT_TRUE(list->empty()) << text;
@@ -33,11 +35,13 @@ TEST(PipeWire, WhatIsNoDumpGivesNoRecorder) {
 }
 
 TEST(PipeWire, AnyDamageGivesAValueOrAnError) {
-    contrechamp::testing::for_every_damage(contrechamp::testing::sample("pipewire/pw-dump.json"), [](std::string_view bytes) {
-        const auto list = recorders(bytes, "F");
-        if (!list) return;
-        for (const auto& recorder : *list) EXPECT_TRUE(is_valid_utf8(recorder.binary));
-    });
+    contrechamp::testing::for_every_damage(contrechamp::testing::sample("pipewire/pw-dump.json"),
+                                           [](std::string_view bytes) {
+                                               const auto list = recorders(bytes, "F");
+                                               if (!list) return;
+                                               for (const auto& recorder : *list)
+                                                   EXPECT_TRUE(is_valid_utf8(recorder.binary));
+                                           });
 }
 
 }  // namespace

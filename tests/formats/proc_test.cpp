@@ -25,7 +25,9 @@ TEST(Proc, StatOfAHostileName) {
     EXPECT_EQ(stat->start_ticks, 8675309u);
     EXPECT_FALSE(stat->kernel_thread());
     EXPECT_TRUE(parse_stat(sample("proc/kstat"))->kernel_thread());
-    for (const char* text : {"", "1", "1 (a", "1 a) S", "1 (a) S 1 2 3", ")(", "1 (a) S x 1 1 0 -1 1 1 0 0 0 1 2 0 0 20 0 1 0 8 1"}) EXPECT_FALSE(parse_stat(text)) << text;
+    for (const char* text : {"", "1", "1 (a", "1 a) S", "1 (a) S 1 2 3", ")(",
+                             "1 (a) S x 1 1 0 -1 1 1 0 0 0 1 2 0 0 20 0 1 0 8 1"})
+        EXPECT_FALSE(parse_stat(text)) << text;
 }
 
 TEST(Proc, OwnStatAndStatus) {
@@ -49,7 +51,8 @@ TEST(Proc, SplitNul) {
 
 TEST(Proc, UnitOfAControlGroup) {
     EXPECT_EQ(unit_of_cgroup("0::/system.slice/veyon.service\n"), "veyon.service");
-    EXPECT_EQ(unit_of_cgroup("0::/user.slice/user@1000.service/app.slice/app-x@1.service\n"), "app-x@1.service");
+    EXPECT_EQ(unit_of_cgroup("0::/user.slice/user@1000.service/app.slice/app-x@1.service\n"),
+              "app-x@1.service");
     EXPECT_EQ(unit_of_cgroup("0::/user.slice/session-2.scope\n"), "session-2.scope");
     EXPECT_EQ(unit_of_cgroup("0::/system.slice/a.service/inner\n"), "a.service");
     EXPECT_EQ(unit_of_cgroup("0::/\n"), "");
@@ -70,9 +73,12 @@ TEST(Proc, FieldsOfFdinfo) {
 }
 
 TEST(Proc, MappedFiles) {
-    EXPECT_EQ(mapped_files(sample("proc/maps")), (Words{"/a b (deleted)", "/usr/lib/x86_64-linux-gnu/libsnoopy.so.0.0.0"}));
+    EXPECT_EQ(mapped_files(sample("proc/maps")),
+              (Words{"/a b (deleted)", "/usr/lib/x86_64-linux-gnu/libsnoopy.so.0.0.0"}));
     const auto own = mapped_files(get("/proc/self/maps"));
-    EXPECT_TRUE(std::any_of(own.begin(), own.end(), [](const std::string& file) { return file.find("/libc.so.6") != std::string::npos; }));
+    EXPECT_TRUE(std::any_of(own.begin(), own.end(), [](const std::string& file) {
+        return file.find("/libc.so.6") != std::string::npos;
+    }));
 }
 
 TEST(Proc, Sockets) {
@@ -90,13 +96,18 @@ TEST(Proc, Sockets) {
     EXPECT_EQ(six[0].local, "::ffff:127.0.0.1");
     EXPECT_EQ(six[0].remote, "::1");
     const std::string tail = " 0A 0:0 0:0 0 0 0 7 1\n";
-    for (const char* address : {"0100007F", "0100007F:", "0100007F:12345", "0100007:0001", "0100007G:0001", ":0001", "0100007F0100007F:0001", "-100007F:0001"})
-        EXPECT_TRUE(parse_sockets("heading\n 0: " + std::string(address) + " 00000000:0000" + tail).empty()) << address;
+    for (const char* address : {"0100007F", "0100007F:", "0100007F:12345", "0100007:0001", "0100007G:0001",
+                                ":0001", "0100007F0100007F:0001", "-100007F:0001"})
+        EXPECT_TRUE(parse_sockets("heading\n 0: " + std::string(address) + " 00000000:0000" + tail).empty())
+            << address;
 }
 
 TEST(Proc, SocketsOfThisMachineAsPythonReadsThem) {
     const auto python = run("/usr/bin/python3 -c \"print(sum(1 for l in open('/proc/net/tcp')) - 1)\"");
-    if (python.code == 0) { EXPECT_NEAR(static_cast<double>(parse_sockets(get("/proc/net/tcp")).size()), std::stod(python.out), 20); }
+    if (python.code == 0) {
+        EXPECT_NEAR(static_cast<double>(parse_sockets(get("/proc/net/tcp")).size()), std::stod(python.out),
+                    20);
+    }
 }
 
 TEST(Proc, ModulesAndSegments) {
@@ -111,7 +122,8 @@ TEST(Proc, ModulesAndSegments) {
 }
 
 TEST(Proc, AnyDamageIsHarmless) {
-    for (const char* name : {"stat", "status", "cgroup", "fdinfo", "maps", "tcp", "tcp6", "modules", "shm", "cmdline"}) {
+    for (const char* name :
+         {"stat", "status", "cgroup", "fdinfo", "maps", "tcp", "tcp6", "modules", "shm", "cmdline"}) {
         for_every_damage(sample(std::string("proc/") + name), [](std::string_view text) {
             (void)parse_stat(text);
             (void)parse_status(text);
@@ -119,7 +131,8 @@ TEST(Proc, AnyDamageIsHarmless) {
             (void)unit_of_cgroup(text);
             (void)field(text, "prog_type");
             (void)mapped_files(text);
-            for (const auto& socket : parse_sockets(text)) ASSERT_LE(socket.offset + socket.length, text.size());
+            for (const auto& socket : parse_sockets(text))
+                ASSERT_LE(socket.offset + socket.length, text.size());
             (void)parse_modules(text);
             (void)parse_shared_segments(text);
         });

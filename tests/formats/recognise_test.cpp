@@ -26,8 +26,11 @@ TEST(Recognise, SamplesOfEachFormat) {
 }
 
 TEST(Recognise, WhatFitsNothingIsUnknown) {
-    for (const std::string& bytes : {std::string(), std::string("\0", 1), std::string("hello"), std::string("{}"), std::string("[]"), std::string("{\"a\":1}"), std::string("{"), std::string("\x30\x82\xff\xff\x30\x82"),
-                                     std::string("SQLite format"), std::string("-----BEGIN CERTIFICATE\0-----BEGIN CERTIFICATE-----", 50)})
+    for (const std::string& bytes :
+         {std::string(), std::string("\0", 1), std::string("hello"), std::string("{}"), std::string("[]"),
+          std::string("{\"a\":1}"), std::string("{"), std::string("\x30\x82\xff\xff\x30\x82"),
+          std::string("SQLite format"),
+          std::string("-----BEGIN CERTIFICATE\0-----BEGIN CERTIFICATE-----", 50)})
         EXPECT_EQ(recognise(bytes), "unknown") << bytes;
 }
 
@@ -45,7 +48,8 @@ TEST(Recognise, RealFiles) {
         {"host/generated/chromium156-linux/policies/managed/probe.json", "chromium-policies"},
         {"host/chromium-Preferences-plaso", "chromium-preferences"},
         {"host/generated/firefox-esr153-linux/extensions.json", "firefox-extensions"},
-        {"host/generated/firefox-esr153-linux/policies.json", "unknown"},  // holds a note about the policy, not the policy
+        {"host/generated/firefox-esr153-linux/policies.json",
+         "unknown"},  // holds a note about the policy, not the policy
         {"host/generated/firefox-esr153-linux/cert9.db", "nss-cert9"},
         {"host/generated/firefox-esr153-linux/ca.pem", "x509-pem"},
         {"host/generated/firefox-esr153-linux/prefs.js", "unknown"},
@@ -57,14 +61,16 @@ TEST(Recognise, RealFiles) {
         {"host/backgrounditems.btm", "apple-plist"},
     };
     SKIP_WITHOUT(testing::shared_data("host"));
-    for (const auto& [name, type] : kFiles) EXPECT_EQ(recognise(testing::get(testing::shared_data(name))), type) << name;
+    for (const auto& [name, type] : kFiles)
+        EXPECT_EQ(recognise(testing::get(testing::shared_data(name))), type) << name;
 }
 
 TEST(Recognise, AnyDamageGivesAPlainWord) {
     for (const char* name : {"recognise/preferences.json", "certificate/leaf.der", "record_file/cut.jsonl"}) {
         testing::for_every_damage(sample(name), [](std::string_view bytes) {
             const auto type = recognise(bytes);
-            EXPECT_EQ(type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/"), std::string::npos) << type;
+            EXPECT_EQ(type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/"), std::string::npos)
+                << type;
         });
     }
 }

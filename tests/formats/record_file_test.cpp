@@ -1,4 +1,5 @@
-// Our collectors' own format: everything is found at the place that is cited, and nothing is cut off in silence.
+// Our collectors' own format: everything is found at the place that is cited, and nothing is cut off in
+// silence.
 #include "formats/record_file.h"
 
 #include "base/escape.h"
@@ -43,7 +44,8 @@ TEST(RecordFile, WhatIsWrittenIsReadBackWithItsPlace) {
 
 TEST(RecordFile, CarriageReturnsAreNotPartOfALine) {
     std::string bytes = three_records();
-    for (std::size_t at = 0; (at = bytes.find('\n', at)) != std::string::npos; at += 2) bytes.replace(at, 1, "\r\n");
+    for (std::size_t at = 0; (at = bytes.find('\n', at)) != std::string::npos; at += 2)
+        bytes.replace(at, 1, "\r\n");
     const auto file = read_record_file(bytes, "file");
     ASSERT_OK(file);
     EXPECT_TRUE(file->whole && file->problems.empty());
@@ -95,7 +97,9 @@ TEST(RecordFile, NothingFollowsTheEnd) {
 }
 
 TEST(RecordFile, WhatIsNoRecordFileIsRefused) {
-    for (const char* bytes : {"", "\n", "hello\n", "{}\n", "{\"contrechamp\":5}\n", "{\"contrechamp\":\"\"}\n", "[]\n"}) EXPECT_FALSE(read_record_file(bytes, "F")) << bytes;
+    for (const char* bytes :
+         {"", "\n", "hello\n", "{}\n", "{\"contrechamp\":5}\n", "{\"contrechamp\":\"\"}\n", "[]\n"})
+        EXPECT_FALSE(read_record_file(bytes, "F")) << bytes;
 }
 
 TEST(RecordFile, AMillionDefectsDoNotFillTheMemory) {

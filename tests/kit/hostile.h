@@ -1,4 +1,5 @@
-// Ways to spoil a good file, and samples to spoil. A reader of evidence must come out of each with a value or an error.
+// Ways to spoil a good file, and samples to spoil. A reader of evidence must come out of each with a value or
+// an error.
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@
 
 namespace contrechamp::testing {
 
-// A seed of the fuzzer, e.g. sample("gvdb/dconf-user"); they were made with the real tools (fuzz/make-corpus).
+// A seed of the fuzzer, e.g. sample("gvdb/dconf-user"); they were made with the real tools
+// (fuzz/make-corpus).
 inline std::string sample(const std::string& name) {
     const fs::path path = fs::path(PROJECT_ROOT) / "fuzz/corpus" / name;
     EXPECT_TRUE(fs::is_regular_file(path)) << path;
@@ -24,8 +26,9 @@ inline std::string sample(const std::string& name) {
 // A real file that nobody here made (../shared/data), or nothing: the test is to be skipped.
 inline fs::path shared_data(const std::string& name) { return fs::path(SHARED_DATA) / name; }
 
-#define SKIP_WITHOUT(path) \
-    if (!::contrechamp::testing::fs::exists(path)) GTEST_SKIP() << "real file not on this computer: " << (path)
+#define SKIP_WITHOUT(path)                         \
+    if (!::contrechamp::testing::fs::exists(path)) \
+    GTEST_SKIP() << "real file not on this computer: " << (path)
 
 // The bytes cut off at every length.
 inline void for_every_truncation(std::string_view bytes, const std::function<void(std::string_view)>& read) {

@@ -57,7 +57,8 @@ inline Ran run(const std::string& command) {
     FILE* pipe = ::popen(("( " + command + " ) 2>&1").c_str(), "r");
     if (!pipe) return ran;
     char buffer[65536];
-    for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.out.append(buffer, got);
+    for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+        ran.out.append(buffer, got);
     const int status = ::pclose(pipe);
     ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     return ran;
@@ -68,5 +69,7 @@ inline bool have(const char* program) { return run(std::string("command -v ") + 
 }  // namespace contrechamp::testing
 
 // A value, or a failed test that prints the error.
-#define ASSERT_OK(result) ASSERT_TRUE((result).has_value()) << (result).error().where << ": " << (result).error().what.en
-#define EXPECT_OK(result) EXPECT_TRUE((result).has_value()) << (result).error().where << ": " << (result).error().what.en
+#define ASSERT_OK(result) \
+    ASSERT_TRUE((result).has_value()) << (result).error().where << ": " << (result).error().what.en
+#define EXPECT_OK(result) \
+    EXPECT_TRUE((result).has_value()) << (result).error().where << ": " << (result).error().what.en

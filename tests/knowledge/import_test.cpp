@@ -83,22 +83,30 @@ class Import : public ::testing::Test {
     void SetUp() override {
         put_knowledge(folder / "ours", small_knowledge());
         // The capability that imported tools are given.
-        put(folder / "ours/capabilities.yaml", small_knowledge().at("capabilities.yaml") + "  - {id: remote-control, group: keyboard, name: {en: a, fr: b}, means: {en: c, fr: d}}\n");
+        put(folder / "ours/capabilities.yaml",
+            small_knowledge().at("capabilities.yaml") +
+                "  - {id: remote-control, group: keyboard, name: {en: a, fr: b}, means: {en: c, fr: d}}\n");
         auto loaded = Knowledge::from_folders({folder / "ours"});
         ASSERT_OK(loaded);
         known = std::make_unique<Knowledge>(std::move(*loaded));
     }
     // What was imported, written out and loaded on top of ours: the linter takes it.
     Result<Knowledge> load(const Imported& imported) {
-        for (const auto& product : imported.products) put(folder / "theirs/products" / (product.id + ".yaml"), product.yaml);
-        const auto read = read_knowledge_folders({folder / "theirs"}, json::parse(known->bundle(), "").value());
+        for (const auto& product : imported.products)
+            put(folder / "theirs/products" / (product.id + ".yaml"), product.yaml);
+        const auto read =
+            read_knowledge_folders({folder / "theirs"}, json::parse(known->bundle(), "").value());
         EXPECT_OK(read);
         if (read)
-            for (const auto& problem : read->problems) ADD_FAILURE() << problem.where << ": " << problem.what.en;
+            for (const auto& problem : read->problems)
+                ADD_FAILURE() << problem.where << ": " << problem.what.en;
         return Knowledge::on_top_of(*known, {folder / "theirs"});
     }
     static bool refused(const Imported& imported, std::string_view where, std::string_view why) {
-        return std::any_of(imported.refused.begin(), imported.refused.end(), [&](const KnowledgeProblem& p) { return p.where.find(where) != std::string::npos && p.what.en.find(why) != std::string::npos && !p.what.fr.empty(); });
+        return std::any_of(imported.refused.begin(), imported.refused.end(), [&](const KnowledgeProblem& p) {
+            return p.where.find(where) != std::string::npos && p.what.en.find(why) != std::string::npos &&
+                   !p.what.fr.empty();
+        });
     }
     TemporaryFolder folder;
     std::unique_ptr<Knowledge> known;
@@ -120,7 +128,8 @@ TEST_F(Import, Lolrmm) {
     EXPECT_EQ(product->sources.begin()->second.licence, "Apache-2.0");
     EXPECT_NE(product->sources.begin()->second.ref.find("remote_thing.yaml"), std::string::npos);
     EXPECT_EQ(product->sources.begin()->second.date, "2024-05-06");
-    for (const auto& indicator : product->indicators) EXPECT_EQ(indicator.confidence, Confidence::medium) << "one curated list is never more";
+    for (const auto& indicator : product->indicators)
+        EXPECT_EQ(indicator.confidence, Confidence::medium) << "one curated list is never more";
     const auto has = [&](const char* type, const char* value) { return !loaded->marks(type, value).empty(); };
     EXPECT_TRUE(has("process", "remotething.exe"));
     EXPECT_TRUE(has("path", "C:\\Program Files\\Remote Thing\\anything.dll"));
@@ -192,7 +201,9 @@ TEST_F(Import, StalkerwareThatIsNone) {
 
 // Names from elsewhere become file names.
 TEST_F(Import, NamesAreTamed) {
-    put(folder / "ioc.yaml", "- {name: '../../Evil /etc/passwd', type: stalkerware, packages: [a.b]}\n- {name: '!!!', packages: [c.d]}\n");
+    put(folder / "ioc.yaml",
+        "- {name: '../../Evil /etc/passwd', type: stalkerware, packages: [a.b]}\n- {name: '!!!', packages: "
+        "[c.d]}\n");
     const auto imported = import_stalkerware(folder / "ioc.yaml", *known);
     ASSERT_OK(imported);
     ASSERT_EQ(imported->products.size(), 1u);

@@ -21,7 +21,9 @@ class LookUp : public ::testing::Test {
         ASSERT_OK(loaded);
         knowledge = std::make_unique<Knowledge>(std::move(*loaded));
     }
-    std::size_t marks(std::string_view type, std::string_view value, std::string_view qualifier = {}) { return knowledge->marks(type, value, qualifier).size(); }
+    std::size_t marks(std::string_view type, std::string_view value, std::string_view qualifier = {}) {
+        return knowledge->marks(type, value, qualifier).size();
+    }
     std::unique_ptr<Knowledge> knowledge;
 };
 
@@ -32,7 +34,8 @@ TEST_F(LookUp, Exact) {
     EXPECT_EQ(found[0].indicator->value, "acmed");
     EXPECT_EQ(found[0].indicator->confidence, Confidence::high);
     EXPECT_EQ(found[0].indicator->platforms, std::vector<std::string>{"linux"});
-    for (const char* other : {"acme", "acmed2", "xacmed", "Acmed", "acmed ", ""}) EXPECT_EQ(marks("process", other), 0u) << other;
+    for (const char* other : {"acme", "acmed2", "xacmed", "Acmed", "acmed ", ""})
+        EXPECT_EQ(marks("process", other), 0u) << other;
     EXPECT_EQ(marks("unit", "acmed"), 0u) << "a mark is of one type";
 }
 
@@ -73,7 +76,8 @@ TEST_F(LookUp, WindowsNamesFoldCase) {
     EXPECT_EQ(marks("process", "acmeagent.exe"), 1u);
     EXPECT_EQ(marks("process", "ACMEAGENT.EXE"), 1u);
     EXPECT_EQ(marks("path", "C:\\Program Files\\Acme\\agent.exe"), 1u);
-    EXPECT_EQ(marks("path", "c:\\PROGRAM FILES\\acme\\agent.exe"), 1u) << "a folder is matched without case too";
+    EXPECT_EQ(marks("path", "c:\\PROGRAM FILES\\acme\\agent.exe"), 1u)
+        << "a folder is matched without case too";
 }
 
 TEST_F(LookUp, Qualifiers) {
@@ -87,26 +91,33 @@ TEST_F(LookUp, Qualifiers) {
 
 TEST_F(LookUp, Certificates) {
     using Names = Knowledge::CertificateNames;
-    const auto count = [&](const char* sha256, Names issuer, Names subject) { return knowledge->certificate_marks(sha256, issuer, subject).size(); };
+    const auto count = [&](const char* sha256, Names issuer, Names subject) {
+        return knowledge->certificate_marks(sha256, issuer, subject).size();
+    };
     const std::string none(64, '0');
     EXPECT_EQ(count(none.c_str(), {"Acme Root CA 3", "Acme"}, {"x", "x"}), 1u);
     EXPECT_EQ(count(none.c_str(), {"Acme TLS CA", "Acme"}, {"x", "x"}), 1u);
-    EXPECT_EQ(count(none.c_str(), {"Acme Root CA", "Other"}, {"x", "x"}), 0u) << "both names, when both are given";
+    EXPECT_EQ(count(none.c_str(), {"Acme Root CA", "Other"}, {"x", "x"}), 0u)
+        << "both names, when both are given";
     EXPECT_EQ(count(none.c_str(), {"My Acme Root CA", "Acme"}, {"x", "x"}), 0u) << "the whole value";
     EXPECT_EQ(count(none.c_str(), {"x", "x"}, {"Acme Root CA", "Acme"}), 0u) << "issuer is not subject";
     EXPECT_EQ(count(none.c_str(), {"x", "x"}, {"Acme Leaf", "anything"}), 1u);
-    EXPECT_EQ(count(sha256_hex("").c_str(), {"x", "x"}, {"x", "x"}), 1u) << "by fingerprint, whatever the names";
+    EXPECT_EQ(count(sha256_hex("").c_str(), {"x", "x"}, {"x", "x"}), 1u)
+        << "by fingerprint, whatever the names";
     EXPECT_EQ(count(none.c_str(), {"", ""}, {"", ""}), 0u);
     // Names longer than any real one are not given to the regular expression.
     EXPECT_EQ(count(none.c_str(), {"Acme Root CA" + std::string(100'000, 'a'), "Acme"}, {"x", "x"}), 0u);
 }
 
 TEST_F(LookUp, BrowserRights) {
-    EXPECT_EQ(knowledge->permission_capabilities("tabCapture", false), std::vector<std::string>{"screenshots"});
+    EXPECT_EQ(knowledge->permission_capabilities("tabCapture", false),
+              std::vector<std::string>{"screenshots"});
     EXPECT_TRUE(knowledge->permission_capabilities("tabs", false).empty());
-    EXPECT_EQ(knowledge->permission_capabilities("tabs", true), std::vector<std::string>{"keystroke-logging"});
+    EXPECT_EQ(knowledge->permission_capabilities("tabs", true),
+              std::vector<std::string>{"keystroke-logging"});
     EXPECT_TRUE(knowledge->permission_capabilities("storage", true).empty());
-    EXPECT_EQ(knowledge->policy_capabilities("ScreenCaptureAllowed"), std::vector<std::string>{"screenshots"});
+    EXPECT_EQ(knowledge->policy_capabilities("ScreenCaptureAllowed"),
+              std::vector<std::string>{"screenshots"});
     EXPECT_TRUE(knowledge->policy_capabilities("HomepageLocation").empty());
 }
 
@@ -147,9 +158,12 @@ TEST(Glob, StarsAndQuestionMarks) {
         const char *pattern, *text;
         bool fits;
     };
-    for (const auto& c : {Case{"", "", true}, Case{"*", "", true}, Case{"*", "anything/at all", true}, Case{"a*c", "abc", true}, Case{"a*c", "ac", true}, Case{"a*c", "abcd", false},
-                          Case{"?", "", false}, Case{"??", "ab", true}, Case{"a?c", "ac", false}, Case{"*a*b*", "xaxbx", true}, Case{"*a*b*", "xbxax", false}, Case{"a**b", "ab", true},
-                          Case{"*.so.*", "lib.so.1", true}, Case{"[ab]", "a", false}, Case{"[ab]", "[ab]", true}, Case{"abc", "ABC", false}})
+    for (const auto& c :
+         {Case{"", "", true}, Case{"*", "", true}, Case{"*", "anything/at all", true},
+          Case{"a*c", "abc", true}, Case{"a*c", "ac", true}, Case{"a*c", "abcd", false}, Case{"?", "", false},
+          Case{"??", "ab", true}, Case{"a?c", "ac", false}, Case{"*a*b*", "xaxbx", true},
+          Case{"*a*b*", "xbxax", false}, Case{"a**b", "ab", true}, Case{"*.so.*", "lib.so.1", true},
+          Case{"[ab]", "a", false}, Case{"[ab]", "[ab]", true}, Case{"abc", "ABC", false}})
         EXPECT_EQ(glob_match(c.pattern, c.text), c.fits) << c.pattern << " ~ " << c.text;
     EXPECT_TRUE(glob_match("AbC*", "aBcD", true));
     EXPECT_FALSE(glob_match("é", "É", true)) << "only ASCII folds";
@@ -169,7 +183,9 @@ TEST(CertificatePattern, Parts) {
     EXPECT_TRUE(both->fits("", "BB", "Ax"));
     EXPECT_FALSE(both->fits("", "BBC", "Ax"));
     EXPECT_TRUE(CertificatePattern::parse("issuer CN ~ x")->issuer);
-    for (const char* bad : {"", "CN ~ x", "issuer ", "issuer CN ~x", "sha256 ", "sha1 abc", "issuer CN ~ (", "issuer OU ~ x"}) EXPECT_FALSE(CertificatePattern::parse(bad)) << bad;
+    for (const char* bad :
+         {"", "CN ~ x", "issuer ", "issuer CN ~x", "sha256 ", "sha1 abc", "issuer CN ~ (", "issuer OU ~ x"})
+        EXPECT_FALSE(CertificatePattern::parse(bad)) << bad;
 }
 
 }  // namespace

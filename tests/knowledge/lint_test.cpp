@@ -1,4 +1,5 @@
-// The breaches that docs/schema/knowledge.md lists, one test each: a row that breaks a rule does not get into the build.
+// The breaches that docs/schema/knowledge.md lists, one test each: a row that breaks a rule does not get into
+// the build.
 #include "knowledge/lint.h"
 
 #include "kit/small_knowledge.h"
@@ -52,11 +53,13 @@ class Lint : public ::testing::Test {
 TEST_F(Lint, TheSmallFolderHasNone) { EXPECT_EQ(problems(), ""); }
 
 TEST_F(Lint, AnIndicatorWithoutASource) {
-    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]", "value: acmed, platforms: [linux], confidence: high");
+    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]",
+            "value: acmed, platforms: [linux], confidence: high");
     expect_problem("products/acme.yaml: process acmed", "sources: none");
 }
 TEST_F(Lint, AnIndicatorWithAnEmptySourceList) {
-    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]", "value: acmed, platforms: [linux], confidence: high, sources: []");
+    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]",
+            "value: acmed, platforms: [linux], confidence: high, sources: []");
     expect_problem("products/acme.yaml: process acmed", "sources: none");
 }
 TEST_F(Lint, ACapabilityWithoutASource) {
@@ -68,7 +71,8 @@ TEST_F(Lint, AGroupWithoutASource) {
     expect_problem("products/acme.yaml: group", "sources: none");
 }
 TEST_F(Lint, ASourceThatIsNotInTheFile) {
-    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]", "value: acmed, platforms: [linux], confidence: high, sources: [doc, elsewhere]");
+    product("value: acmed, platforms: [linux], confidence: high, sources: [doc]",
+            "value: acmed, platforms: [linux], confidence: high, sources: [doc, elsewhere]");
     expect_problem("products/acme.yaml: process acmed", "elsewhere: unknown source");
 }
 TEST_F(Lint, ASourceWithoutRef) {
@@ -99,43 +103,56 @@ TEST_F(Lint, ASourceWithADateThatIsNone) {
     }
 }
 TEST_F(Lint, TheSameRowTwiceInOneProduct) {
-    product("  - {type: path, value: /usr/lib/libacme.so", "  - {type: process, value: acmed, platforms: [linux], confidence: medium, sources: [doc]}\n  - {type: path, value: /usr/lib/libacme.so");
+    product("  - {type: path, value: /usr/lib/libacme.so",
+            "  - {type: process, value: acmed, platforms: [linux], confidence: medium, sources: [doc]}\n  - "
+            "{type: path, value: /usr/lib/libacme.so");
     expect_problem("products/acme.yaml: process acmed", "duplicate");
 }
 TEST_F(Lint, TheSameRowTwiceInOneProductEvenIfShared) {
-    product("  - {type: path, value: /usr/lib/libacme.so", "  - {type: process, value: acmed, shared: true, platforms: [linux], confidence: medium, sources: [doc]}\n  - {type: path, value: /usr/lib/libacme.so");
+    product("  - {type: path, value: /usr/lib/libacme.so",
+            "  - {type: process, value: acmed, shared: true, platforms: [linux], confidence: medium, "
+            "sources: [doc]}\n  - {type: path, value: /usr/lib/libacme.so");
     expect_problem("products/acme.yaml: process acmed", "duplicate");
 }
 
 std::string other_product(const std::string& row) {
-    return "id: other\nname: Other\nvendor: Other\nclass: edr\ncategory: test\nupdated: 2026-11-23\nsources:\n  s: {ref: r, kind: press, licence: facts, date: 2026-11-23}\n"
-           "indicators:\n  - " + row + "\n";
+    return "id: other\nname: Other\nvendor: Other\nclass: edr\ncategory: test\nupdated: "
+           "2026-11-23\nsources:\n  s: {ref: r, kind: press, licence: facts, date: 2026-11-23}\n"
+           "indicators:\n  - " +
+           row + "\n";
 }
 TEST_F(Lint, TheSameRowInTwoProducts) {
-    files["products/other.yaml"] = other_product("{type: process, value: acmed, platforms: [linux], confidence: high, sources: [s]}");
+    files["products/other.yaml"] =
+        other_product("{type: process, value: acmed, platforms: [linux], confidence: high, sources: [s]}");
     expect_problem("products/other.yaml: process acmed", "products/acme.yaml: process acmed");
 }
 TEST_F(Lint, TheSameRowInTwoProductsThatShareIt) {
-    files["products/other.yaml"] = other_product("{type: process, value: acmed, platforms: [linux], shared: true, confidence: high, sources: [s]}");
+    files["products/other.yaml"] = other_product(
+        "{type: process, value: acmed, platforms: [linux], shared: true, confidence: high, sources: [s]}");
     EXPECT_EQ(problems(), "");
 }
 TEST_F(Lint, TheSameValueOfAnotherManagerBrowserOrPlatformIsAnotherRow) {
-    files["products/other.yaml"] = other_product("{type: package, value: acme, manager: rpm, confidence: high, sources: [s]}");
+    files["products/other.yaml"] =
+        other_product("{type: package, value: acme, manager: rpm, confidence: high, sources: [s]}");
     EXPECT_EQ(problems(), "");
-    files["products/other.yaml"] = other_product("{type: process, value: acmed, platforms: [macos], confidence: high, sources: [s]}");
+    files["products/other.yaml"] =
+        other_product("{type: process, value: acmed, platforms: [macos], confidence: high, sources: [s]}");
     EXPECT_EQ(problems(), "");
-    files["products/other.yaml"] = other_product("{type: package, value: acme, manager: dpkg, confidence: high, sources: [s]}");
+    files["products/other.yaml"] =
+        other_product("{type: package, value: acme, manager: dpkg, confidence: high, sources: [s]}");
     expect_problem("products/other.yaml", "duplicate");
 }
 // Names that are looked up without case are one row, however they are written.
 TEST_F(Lint, TheSameNameInOtherLetters) {
-    files["products/other.yaml"] = other_product("{type: domain, value: Agent.ACME.example, role: agent-endpoint, confidence: high, sources: [s]}");
+    files["products/other.yaml"] = other_product(
+        "{type: domain, value: Agent.ACME.example, role: agent-endpoint, confidence: high, sources: [s]}");
     expect_problem("products/other.yaml", "duplicate");
 }
 TEST_F(Lint, ARowOnUnidentifiedSourcesThatClaimsMoreThanLow) {
     for (const char* confidence : {"medium", "high"}) {
         files = small_knowledge();
-        product("confidence: low, sources: [rumour]", std::string("confidence: ") + confidence + ", sources: [rumour]");
+        product("confidence: low, sources: [rumour]",
+                std::string("confidence: ") + confidence + ", sources: [rumour]");
         expect_problem("products/acme.yaml: unit acme.service", "must be low");
     }
     files = small_knowledge();
@@ -143,7 +160,8 @@ TEST_F(Lint, ARowOnUnidentifiedSourcesThatClaimsMoreThanLow) {
     EXPECT_EQ(problems(), "") << "one identified source is enough";
 }
 TEST_F(Lint, ACapabilityOnUnidentifiedSourcesThatClaimsMoreThanLow) {
-    product("status: documented, confidence: high, sources: [doc]", "status: documented, confidence: high, sources: [rumour]");
+    product("status: documented, confidence: high, sources: [doc]",
+            "status: documented, confidence: high, sources: [rumour]");
     expect_problem("products/acme.yaml: capability keystroke-logging", "must be low");
 }
 TEST_F(Lint, ADomainWithoutARole) {
@@ -165,7 +183,8 @@ TEST_F(Lint, ACheckWithAnUnknownCapability) {
 TEST_F(Lint, ABrowserRightWithAnUnknownCapability) {
     for (const char* row : {"name: tabCapture", "name: ScreenCaptureAllowed"}) {
         files = small_knowledge();
-        change("browser.yaml", std::string(row) + ", capabilities: [screenshots]", std::string(row) + ", capabilities: [mind-reading]");
+        change("browser.yaml", std::string(row) + ", capabilities: [screenshots]",
+               std::string(row) + ", capabilities: [mind-reading]");
         expect_problem("browser.yaml", "mind-reading: unknown capability");
     }
 }
@@ -175,42 +194,48 @@ TEST_F(Lint, ATextThatLacksOneLanguage) {
     struct Place {
         const char *file, *en, *fr;
     };
-    const Place places[] = {{"capabilities.yaml", "en: Keyboard, ", ", fr: Clavier"},
-                            {"capabilities.yaml", "en: Keystrokes, ", ", fr: Frappes"},
-                            {"capabilities.yaml", "en: Typing is kept., ", ", fr: La frappe est gardée."},
-                            {"classes.yaml", "en: Monitoring, ", ", fr: Surveillance"},
-                            {"classes.yaml", "en: Maybe., ", ", fr: Peut-être."},
-                            {"checks.yaml", "en: Programs, ", ", fr: Programmes"},
-                            {"checks.yaml", "en: More., ", ", fr: Davantage."},
-                            {"checks.yaml", "en: \"{programs} hidden.\", ", ", fr: \"{programs} cachés.\""},
-                            {"checks.yaml", "en: Be root., ", ", fr: Être root."},
-                            {"words.yaml", "en: a program, ", ", fr: un programme"},
-                            {"words.yaml", "en: process, ", ", fr: processus"},
-                            {"products/acme.yaml", "en: A note., ", ", fr: Une note."},
-                            {"products/acme.yaml", "en: A reason., ", ", fr: Une raison."},
-                            {"rules/acme-rule.yaml", "en: A title, ", ", fr: Un titre"},
-                            {"rules/acme-rule.yaml", "en: \"{product} is here.\", ", ", fr: \"{product} est là.\""},
-                            {"rules/acme-rule.yaml", "en: A reason., ", ", fr: Une raison."},
-                            {"rules/acme-rule.yaml", "en: Why., ", ", fr: Pourquoi."}};
+    const Place places[] = {
+        {"capabilities.yaml", "en: Keyboard, ", ", fr: Clavier"},
+        {"capabilities.yaml", "en: Keystrokes, ", ", fr: Frappes"},
+        {"capabilities.yaml", "en: Typing is kept., ", ", fr: La frappe est gardée."},
+        {"classes.yaml", "en: Monitoring, ", ", fr: Surveillance"},
+        {"classes.yaml", "en: Maybe., ", ", fr: Peut-être."},
+        {"checks.yaml", "en: Programs, ", ", fr: Programmes"},
+        {"checks.yaml", "en: More., ", ", fr: Davantage."},
+        {"checks.yaml", "en: \"{programs} hidden.\", ", ", fr: \"{programs} cachés.\""},
+        {"checks.yaml", "en: Be root., ", ", fr: Être root."},
+        {"words.yaml", "en: a program, ", ", fr: un programme"},
+        {"words.yaml", "en: process, ", ", fr: processus"},
+        {"products/acme.yaml", "en: A note., ", ", fr: Une note."},
+        {"products/acme.yaml", "en: A reason., ", ", fr: Une raison."},
+        {"rules/acme-rule.yaml", "en: A title, ", ", fr: Un titre"},
+        {"rules/acme-rule.yaml", "en: \"{product} is here.\", ", ", fr: \"{product} est là.\""},
+        {"rules/acme-rule.yaml", "en: A reason., ", ", fr: Une raison."},
+        {"rules/acme-rule.yaml", "en: Why., ", ", fr: Pourquoi."}};
     for (const auto& place : places) {
         for (const char* gone : {place.en, place.fr}) {
             files = small_knowledge();
             change(place.file, gone, "");
             const auto all = problems();
-            EXPECT_NE(all.find("in English and in French"), std::string::npos) << place.file << " without " << gone << ":\n" << all;
+            EXPECT_NE(all.find("in English and in French"), std::string::npos)
+                << place.file << " without " << gone << ":\n"
+                << all;
             EXPECT_NE(all.find(place.file), std::string::npos) << all;
         }
     }
 }
 TEST_F(Lint, ARegexThatDoesNotCompile) {
-    for (const char* value : {"issuer CN ~ Acme (Root", "issuer CN ~ [z-a]", "issuer CN ~ *", "issuer CN ~ a{2,1}"}) {
+    for (const char* value :
+         {"issuer CN ~ Acme (Root", "issuer CN ~ [z-a]", "issuer CN ~ *", "issuer CN ~ a{2,1}"}) {
         files = small_knowledge();
         product("subject CN ~ Acme Leaf", value);
         expect_problem("products/acme.yaml: certificate", "issuer|subject CN");
     }
 }
 TEST_F(Lint, ACertificateInAnotherForm) {
-    for (const char* value : {"Acme", "sha256 abc", "sha256 E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", "issuer", "issuer L ~ Acme", "issuer CN ~ a; CN ~ b", "issuer CN=Acme"}) {
+    for (const char* value :
+         {"Acme", "sha256 abc", "sha256 E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+          "issuer", "issuer L ~ Acme", "issuer CN ~ a; CN ~ b", "issuer CN=Acme"}) {
         files = small_knowledge();
         product("subject CN ~ Acme Leaf", value);
         expect_problem("products/acme.yaml: certificate", "issuer|subject CN");
@@ -239,10 +264,17 @@ TEST_F(Lint, AnExtensionWithoutABrowser) {
     expect_problem("products/acme.yaml: extension", "browser");
 }
 TEST_F(Lint, WordsThatAreNotInTheLists) {
-    const std::pair<const char*, const char*> changes[] = {{"class: monitoring", "class: spyware"},   {"platforms: [linux, windows]", "platforms: [linux, beos]"}, {"status: documented", "status: perhaps"},
-                                                           {"type: unit", "type: daemon"},            {"match: glob", "match: fuzzy"},                            {"manager: flatpak", "manager: pip"},
-                                                           {"browser: firefox", "browser: lynx"},     {"match: suffix, role: agent-endpoint", "match: suffix, role: thing"}, {"type: path, value: /opt/acme/", "side: neither, type: path, value: /opt/acme/"},
-                                                           {"confidence: medium", "confidence: sure"}};
+    const std::pair<const char*, const char*> changes[] = {
+        {"class: monitoring", "class: spyware"},
+        {"platforms: [linux, windows]", "platforms: [linux, beos]"},
+        {"status: documented", "status: perhaps"},
+        {"type: unit", "type: daemon"},
+        {"match: glob", "match: fuzzy"},
+        {"manager: flatpak", "manager: pip"},
+        {"browser: firefox", "browser: lynx"},
+        {"match: suffix, role: agent-endpoint", "match: suffix, role: thing"},
+        {"type: path, value: /opt/acme/", "side: neither, type: path, value: /opt/acme/"},
+        {"confidence: medium", "confidence: sure"}};
     for (const auto& [from, to] : changes) {
         files = small_knowledge();
         product(from, to);
@@ -269,7 +301,8 @@ TEST_F(Lint, AProductUnderAnotherName) {
     expect_problem("products/acme.yaml", "its id is not its file name");
 }
 TEST_F(Lint, AnIdWithOtherLetters) {
-    files["products/Acme_2.yaml"] = "id: Acme_2\nname: A\nvendor: A\nclass: edr\ncategory: x\nupdated: 2026-11-23\n";
+    files["products/Acme_2.yaml"] =
+        "id: Acme_2\nname: A\nvendor: A\nclass: edr\ncategory: x\nupdated: 2026-11-23\n";
     expect_problem("products/Acme_2.yaml", "id: missing, or not of [a-z0-9-]");
 }
 TEST_F(Lint, TheSameIdTwiceInOneFile) {
@@ -280,14 +313,18 @@ TEST_F(Lint, TheSameIdTwiceInOneFile) {
     expect_problem("checks.yaml", "stands twice");
 }
 TEST_F(Lint, ARuleWithoutItsParts) {
-    const std::pair<const char*, const char*> parts[] = {{"title: {en: A title, fr: Un titre}\n", "title"}, {"question: {en: Why., fr: Pourquoi.}\n", "question"}, {"innocent:\n  - {en: A reason., fr: Une raison.}\n", "innocent"}};
+    const std::pair<const char*, const char*> parts[] = {
+        {"title: {en: A title, fr: Un titre}\n", "title"},
+        {"question: {en: Why., fr: Pourquoi.}\n", "question"},
+        {"innocent:\n  - {en: A reason., fr: Une raison.}\n", "innocent"}};
     for (const auto& [text, name] : parts) {
         files = small_knowledge();
         rule(text, "");
         expect_problem("rules/acme-rule.yaml", name);
     }
     files = small_knowledge();
-    files["rules/acme-rule.yaml"] = files["rules/acme-rule.yaml"].substr(0, files["rules/acme-rule.yaml"].find("tests:"));
+    files["rules/acme-rule.yaml"] =
+        files["rules/acme-rule.yaml"].substr(0, files["rules/acme-rule.yaml"].find("tests:"));
     expect_problem("rules/acme-rule.yaml", "a rule needs a test");
 }
 TEST_F(Lint, YamlThatIsNone) {
@@ -304,7 +341,9 @@ TEST(Folders, ALaterFolderAddsAndReplaces) {
     auto replaced = small_knowledge().at("products/acme.yaml");
     replaced.replace(replaced.find("Acme Watch"), 10, "Acme Again");
     contrechamp::testing::put(theirs.path() / "products/acme.yaml", replaced);
-    contrechamp::testing::put(theirs.path() / "products/other.yaml", other_product("{type: unit, value: other.service, confidence: high, sources: [s]}"));
+    contrechamp::testing::put(
+        theirs.path() / "products/other.yaml",
+        other_product("{type: unit, value: other.service, confidence: high, sources: [s]}"));
     const auto both = Knowledge::from_folders({ours.path(), theirs.path()});
     ASSERT_OK(both);
     EXPECT_EQ(both->product("acme")->name, "Acme Again");
@@ -314,7 +353,8 @@ TEST(Folders, ALaterFolderAddsAndReplaces) {
     ASSERT_OK(base);
     const auto on_top = Knowledge::on_top_of(*base, {theirs.path()});
     ASSERT_OK(on_top);
-    EXPECT_EQ(on_top->bundle(), both->bundle()) << "the same content has the same digest, whichever way it was put together";
+    EXPECT_EQ(on_top->bundle(), both->bundle())
+        << "the same content has the same digest, whichever way it was put together";
     EXPECT_EQ(on_top->sha256(), both->sha256());
     EXPECT_FALSE(Knowledge::from_folders({ours.path() / "missing"}).has_value());
 }

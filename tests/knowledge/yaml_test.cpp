@@ -11,12 +11,17 @@ std::string as_json(const std::string& yaml) {
 }
 
 TEST(Yaml, ScalarsKeepWhatTheyMean) {
-    EXPECT_EQ(as_json("a: 1\nb: -2\nc: true\nd: false\ne: text\nf: \"1\"\ng: 'true'\nh: ~\ni:\nj: null"), R"({"a":1,"b":-2,"c":true,"d":false,"e":"text","f":"1","g":"true","h":null,"i":null,"j":null})");
-    // Numbers that a person would not call numbers stay as they are written: versions, ports with zeros, dates.
+    EXPECT_EQ(
+        as_json("a: 1\nb: -2\nc: true\nd: false\ne: text\nf: \"1\"\ng: 'true'\nh: ~\ni:\nj: null"),
+        R"({"a":1,"b":-2,"c":true,"d":false,"e":"text","f":"1","g":"true","h":null,"i":null,"j":null})");
+    // Numbers that a person would not call numbers stay as they are written: versions, ports with zeros,
+    // dates.
     EXPECT_EQ(as_json("[1.10, 007, 0x1f, 1e3, 2026-11-23, 99999999999999999999, +1, -0, 1_000, 12:30]"),
               R"(["1.10","007","0x1f","1e3","2026-11-23","99999999999999999999","+1","-0","1_000","12:30"])");
-    EXPECT_EQ(as_json("[yes, no, on, off, True, NO]"), R"(["yes","no","on","off","True","NO"])") << "Norway stays Norway";
-    EXPECT_EQ(as_json("a: |\n  two\n  lines\nb: >\n  one\n  line\n"), "{\"a\":\"two\\nlines\\n\",\"b\":\"one line\\n\"}");
+    EXPECT_EQ(as_json("[yes, no, on, off, True, NO]"), R"(["yes","no","on","off","True","NO"])")
+        << "Norway stays Norway";
+    EXPECT_EQ(as_json("a: |\n  two\n  lines\nb: >\n  one\n  line\n"),
+              "{\"a\":\"two\\nlines\\n\",\"b\":\"one line\\n\"}");
 }
 
 TEST(Yaml, AliasesAreCopies) { EXPECT_EQ(as_json("a: &x [1, 2]\nb: *x"), R"({"a":[1,2],"b":[1,2]})"); }
@@ -43,7 +48,10 @@ TEST(Yaml, BombsAreBounded) {
     EXPECT_EQ(as_json(laughs), "refused");
     // Deeper than any file of ours, in both styles, and far deeper.
     for (int depth : {40, 1000, 100'000}) {
-        EXPECT_EQ(as_json(std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']')), "refused") << depth;
+        EXPECT_EQ(as_json(std::string(static_cast<std::size_t>(depth), '[') +
+                          std::string(static_cast<std::size_t>(depth), ']')),
+                  "refused")
+            << depth;
         EXPECT_EQ(as_json(std::string(static_cast<std::size_t>(depth), '[')), "refused") << depth;
         std::string maps;
         for (int i = 0; i < depth; ++i) maps += "{a: ";
@@ -62,7 +70,8 @@ TEST(Yaml, BombsAreBounded) {
 
 TEST(Yaml, NotTextAtAll) {
     EXPECT_EQ(as_json(""), "null");
-    for (const std::string& bytes : {std::string("\x00\x01\x02", 3), std::string("\xff\xfe"), std::string("%YAML 9.9\n---\n!!python/object/apply:os.system [x]")}) {
+    for (const std::string& bytes : {std::string("\x00\x01\x02", 3), std::string("\xff\xfe"),
+                                     std::string("%YAML 9.9\n---\n!!python/object/apply:os.system [x]")}) {
         const auto value = parse_yaml(bytes, "x");  // any answer will do, as long as there is one
         if (value) {
             EXPECT_FALSE(json::canonical(*value).empty());

@@ -1,5 +1,5 @@
-// The knowledge as STIX 2.1, in the pattern forms that MVT's reader takes (mvt/common/indicators.py, as described in
-// research/public-sets.md): it splits each pattern at its one "=" and looks at the part before.
+// The knowledge as STIX 2.1, in the pattern forms that MVT's reader takes (mvt/common/indicators.py, as
+// described in research/public-sets.md): it splits each pattern at its one "=" and looks at the part before.
 #include "report/stix.h"
 
 #include <regex>
@@ -14,7 +14,8 @@ using contrechamp::testing::put_knowledge;
 using contrechamp::testing::small_knowledge;
 using contrechamp::testing::TemporaryFolder;
 
-Indicator indicator(std::string type, std::string value, std::string match = "exact", std::string manager = "") {
+Indicator indicator(std::string type, std::string value, std::string match = "exact",
+                    std::string manager = "") {
     Indicator out;
     out.type = std::move(type);
     out.value = std::move(value);
@@ -65,7 +66,8 @@ std::vector<std::string> check_bundle(const json::Value& bundle) {
         const auto type = object["type"].string_or();
         for (const char* reference : {"created_by_ref", "source_ref", "target_ref"})
             if (!object[reference].is_null()) {
-                EXPECT_TRUE(ids.contains(std::string(object[reference].string_or()))) << object["id"].string_or() << " refers to nothing by " << reference;
+                EXPECT_TRUE(ids.contains(std::string(object[reference].string_or())))
+                    << object["id"].string_or() << " refers to nothing by " << reference;
             }
         if (type == "malware") {
             EXPECT_TRUE(object["is_family"].if_bool());
@@ -76,7 +78,8 @@ std::vector<std::string> check_bundle(const json::Value& bundle) {
         if (type != "indicator") continue;
         EXPECT_EQ(object["pattern_type"].string_or(), "stix");
         EXPECT_FALSE(object["valid_from"].string_or().empty());
-        EXPECT_FALSE(object["external_references"].array_or_empty().empty()) << "each says where it comes from";
+        EXPECT_FALSE(object["external_references"].array_or_empty().empty())
+            << "each says where it comes from";
         patterns.emplace_back(object["pattern"].string_or());
     }
     return patterns;
@@ -87,7 +90,14 @@ TEST(Stix, TheBuiltInKnowledgeAsMvtReadsIt) {
     ASSERT_OK(knowledge);
     const auto patterns = check_bundle(stix::bundle_of(*knowledge));
     EXPECT_GT(patterns.size(), 300u);
-    const std::set<std::string> known = {"domain-name:value", "process:name", "file:path", "file:name", "app:id", "windows-registry-key:key", "x-contrechamp-extension:id", "x-contrechamp-package:name"};
+    const std::set<std::string> known = {"domain-name:value",
+                                         "process:name",
+                                         "file:path",
+                                         "file:name",
+                                         "app:id",
+                                         "windows-registry-key:key",
+                                         "x-contrechamp-extension:id",
+                                         "x-contrechamp-package:name"};
     std::set<std::string> used;
     for (const auto& pattern : patterns) {
         ASSERT_TRUE(pattern.starts_with("[") && pattern.ends_with("']")) << pattern;
@@ -98,16 +108,19 @@ TEST(Stix, TheBuiltInKnowledgeAsMvtReadsIt) {
         EXPECT_TRUE(known.contains(key)) << pattern;
         used.insert(key);
     }
-    for (const char* form : {"domain-name:value", "process:name", "app:id", "file:path"}) EXPECT_TRUE(used.contains(form)) << form;
+    for (const char* form : {"domain-name:value", "process:name", "app:id", "file:path"})
+        EXPECT_TRUE(used.contains(form)) << form;
 }
 
 TEST(Stix, LeadsConsolesAndWebSitesAreNotGivenOut) {
     const TemporaryFolder folder;
     auto files = small_knowledge();
     auto& acme = files.at("products/acme.yaml");
-    acme.insert(acme.find("groups:"), "  - {type: process, value: acme-console, side: controller, confidence: high, sources: [doc]}\n"
-                                      "  - {type: domain, value: www.acme.example, role: vendor-site, confidence: high, sources: [doc]}\n"
-                                      "  - {type: domain, value: dl.acme.example, role: download, confidence: high, sources: [doc]}\n");
+    acme.insert(
+        acme.find("groups:"),
+        "  - {type: process, value: acme-console, side: controller, confidence: high, sources: [doc]}\n"
+        "  - {type: domain, value: www.acme.example, role: vendor-site, confidence: high, sources: [doc]}\n"
+        "  - {type: domain, value: dl.acme.example, role: download, confidence: high, sources: [doc]}\n");
     put_knowledge(folder.path(), files);
     const auto knowledge = Knowledge::from_folders({folder.path()});
     ASSERT_OK(knowledge);
@@ -116,8 +129,10 @@ TEST(Stix, LeadsConsolesAndWebSitesAreNotGivenOut) {
     const std::string all = json::canonical(bundle);
     EXPECT_NE(all.find("acmed"), std::string::npos);
     EXPECT_NE(all.find("agent.acme.example"), std::string::npos);
-    for (const char* absent : {"acme-console", "www.acme.example", "dl.acme.example", "acme.service"}) EXPECT_EQ(all.find(absent), std::string::npos) << absent;
-    EXPECT_EQ(json::canonical(stix::bundle_of(*knowledge)), all) << "the same knowledge gives the same bundle";
+    for (const char* absent : {"acme-console", "www.acme.example", "dl.acme.example", "acme.service"})
+        EXPECT_EQ(all.find(absent), std::string::npos) << absent;
+    EXPECT_EQ(json::canonical(stix::bundle_of(*knowledge)), all)
+        << "the same knowledge gives the same bundle";
 }
 
 }  // namespace

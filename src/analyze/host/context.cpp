@@ -6,10 +6,13 @@ namespace contrechamp::host {
 
 Subject Context::program(const json::Value& process) const {
     const auto base = [](std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); };
-    const auto script = process["script"].string_or(), exe = process["exe"].string_or(), name = process["name"].string_or();
+    const auto script = process["script"].string_or(), exe = process["exe"].string_or(),
+               name = process["name"].string_or();
     if (!script.empty()) return subject("program", std::string(script), base(script));
     // Two people's scripts under one interpreter cannot be told apart: their names are not kept.
-    if (process["script_hidden"].bool_or(false)) return subject("program", std::string(exe.empty() ? name : exe) + " (script)", base(exe.empty() ? name : exe) + " (script)");
+    if (process["script_hidden"].bool_or(false))
+        return subject("program", std::string(exe.empty() ? name : exe) + " (script)",
+                       base(exe.empty() ? name : exe) + " (script)");
     if (!exe.empty()) return subject("program", std::string(exe), base(exe));
     if (!name.empty()) return subject("program", "name:" + std::string(name), std::string(name));
     const auto pid = process["pid"].int_or(0);
@@ -26,15 +29,18 @@ void flatten(json::Object& fields) {
     }
 }
 
-void Context::observe(std::string_view check, std::string_view kind, Subject subject, json::Object fields, Locator locator, Basis basis) {
+void Context::observe(std::string_view check, std::string_view kind, Subject subject, json::Object fields,
+                      Locator locator, Basis basis) {
     found_.emplace(check);
     flatten(fields);
     out_.observe({"", std::string(kind), std::move(subject), std::move(fields), basis, std::move(locator)});
 }
 
-void Context::marks(std::string_view check, const std::vector<Mark>& marks, const MarkWeight& weight, const Subject& bearer, const Locator& locator, Basis basis) {
+void Context::marks(std::string_view check, const std::vector<Mark>& marks, const MarkWeight& weight,
+                    const Subject& bearer, const Locator& locator, Basis basis) {
     for (const auto& mark : marks) {
-        const std::string once = mark.product->id + '\x1f' + std::string(weight.channel) + '\x1f' + bearer.identity() + '\x1f' + mark.indicator->type;
+        const std::string once = mark.product->id + '\x1f' + std::string(weight.channel) + '\x1f' +
+                                 bearer.identity() + '\x1f' + mark.indicator->type;
         if (!marked_.insert(once).second) continue;
         json::Object fields{{"class", mark.product->product_class},
                             {"confidence", to_string(mark.indicator->confidence)},
@@ -46,22 +52,26 @@ void Context::marks(std::string_view check, const std::vector<Mark>& marks, cons
                             {"unforgeable", weight.unforgeable},
                             {"strength", to_string(weight.strength)},
                             {"bearer", bearer.label}};
-        // What carries a weak mark is not thereby the product's own. A bare name may add to what is held against a program,
-        // never excuse it.
-        const bool excuses = mark.product->product_class != "monitoring" && mark.product->product_class != "remote-control";
+        // What carries a weak mark is not thereby the product's own. A bare name may add to what is held
+        // against a program, never excuse it.
+        const bool excuses =
+            mark.product->product_class != "monitoring" && mark.product->product_class != "remote-control";
         if (weight.specific || !excuses) {
             fields["bearer_kind"] = bearer.kind;
             fields["bearer_key"] = bearer.key;
         }
-        observe(check, "product." + std::string(weight.channel), subject("product", mark.product->id, mark.product->name), std::move(fields), locator, basis);
+        observe(check, "product." + std::string(weight.channel),
+                subject("product", mark.product->id, mark.product->name), std::move(fields), locator, basis);
     }
 }
 
-std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value, std::string_view qualifier) {
+std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value,
+                              std::string_view qualifier) {
     auto out = knowledge.marks(type, value, qualifier);
     std::erase_if(out, [](const Mark& mark) {
         const auto& platforms = mark.indicator->platforms;
-        return !platforms.empty() && std::find(platforms.begin(), platforms.end(), "linux") == platforms.end();
+        return !platforms.empty() &&
+               std::find(platforms.begin(), platforms.end(), "linux") == platforms.end();
     });
     return out;
 }

@@ -14,9 +14,10 @@ namespace contrechamp::host {
 
 // How much a mark on this machine weighs in naming a product (docs/schema/rules.md, "Marks").
 struct MarkWeight {
-    std::string_view channel;   // the kind of trace: process, package, unit, file, bus, port, extension, certificate …
-    bool specific = false;      // more than a bare name
-    bool unforgeable = false;   // enough on its own
+    std::string_view
+        channel;  // the kind of trace: process, package, unit, file, bus, port, extension, certificate …
+    bool specific = false;     // more than a bare name
+    bool unforgeable = false;  // enough on its own
     Strength strength = Strength::installed;
 };
 
@@ -30,19 +31,26 @@ class Context {
     const std::string& host() const { return host_; }
     // Whether the machine's packages are known, so that "of no package" means something.
     bool packages_known = false;
-    Locator locate(const Record& record) const { return {std::string(exhibit_.sha256), record.offset, record.length, record.line, ""}; }
+    Locator locate(const Record& record) const {
+        return {std::string(exhibit_.sha256), record.offset, record.length, record.line, ""};
+    }
     Locator locate(std::uint64_t offset, std::uint64_t length, std::string path = {}) const {
         return {std::string(exhibit_.sha256), offset, length, 0, std::move(path)};
     }
 
-    Subject subject(std::string kind, std::string key, std::string label) const { return {std::move(kind), host_, std::move(key), std::move(label)}; }
-    // The program of a process record: its script for an interpreter, else its file, else the name it goes by.
+    Subject subject(std::string kind, std::string key, std::string label) const {
+        return {std::move(kind), host_, std::move(key), std::move(label)};
+    }
+    // The program of a process record: its script for an interpreter, else its file, else the name it goes
+    // by.
     Subject program(const json::Value& process) const;
 
     // Puts out an observation and notes that `check` found something.
-    void observe(std::string_view check, std::string_view kind, Subject subject, json::Object fields, Locator locator, Basis basis = Basis::measured);
+    void observe(std::string_view check, std::string_view kind, Subject subject, json::Object fields,
+                 Locator locator, Basis basis = Basis::measured);
     // One observation "product.CHANNEL" for each mark, about the product; `bearer` is what carries the mark.
-    void marks(std::string_view check, const std::vector<Mark>& marks, const MarkWeight& weight, const Subject& bearer, const Locator& locator, Basis basis = Basis::measured);
+    void marks(std::string_view check, const std::vector<Mark>& marks, const MarkWeight& weight,
+               const Subject& bearer, const Locator& locator, Basis basis = Basis::measured);
 
     // Whether any observation so far came under this check.
     bool found(std::string_view check) const { return found_.contains(check); }
@@ -61,7 +69,8 @@ class Context {
 void flatten(json::Object& fields);
 
 // Marks that apply to Linux: those without platforms or naming it.
-std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value, std::string_view qualifier = {});
+std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value,
+                              std::string_view qualifier = {});
 
 // Each reads the records of its exhibits. Named after them.
 void read_programs(Context&, const RecordFile&);

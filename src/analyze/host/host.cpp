@@ -36,12 +36,14 @@ constexpr std::array kReaders = {
     Reader{"contrechamp/linux-remote-access", read_remote_access},
 };
 
-constexpr std::array<std::string_view, 8> kRawTypes = {"chromium-preferences", "chromium-policies", "firefox-extensions", "firefox-policies",
-                                                       "native-messaging-host", "x509-pem", "x509-der", "nss-cert9"};
+constexpr std::array<std::string_view, 8> kRawTypes = {
+    "chromium-preferences",  "chromium-policies", "firefox-extensions", "firefox-policies",
+    "native-messaging-host", "x509-pem",          "x509-der",           "nss-cert9"};
 
 bool reads(std::string_view type) {
     return std::find(kRawTypes.begin(), kRawTypes.end(), type) != kRawTypes.end() ||
-           std::any_of(kReaders.begin(), kReaders.end(), [&](const Reader& reader) { return reader.type == type; });
+           std::any_of(kReaders.begin(), kReaders.end(),
+                       [&](const Reader& reader) { return reader.type == type; });
 }
 
 // What the collector said of its own looking, with what was found beneath it.
@@ -55,14 +57,16 @@ void cover(Context& context, const Record& record) {
     if (record.is == "looked") {
         out.state = context.found(out.check) ? CoverageState::present : CoverageState::absent;
     } else {
-        out.state = record.value["state"].string_or() == "not-recorded" ? CoverageState::not_recorded : CoverageState::unreadable;
+        out.state = record.value["state"].string_or() == "not-recorded" ? CoverageState::not_recorded
+                                                                        : CoverageState::unreadable;
         out.reason = record.value["reason"].string_or();
     }
     if (!out.check.empty()) context.out().cover(std::move(out));
 }
 
 Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& out) {
-    const auto reader = std::find_if(kReaders.begin(), kReaders.end(), [&](const Reader& r) { return r.type == exhibit.type; });
+    const auto reader = std::find_if(kReaders.begin(), kReaders.end(),
+                                     [&](const Reader& r) { return r.type == exhibit.type; });
     if (reader == kReaders.end()) {
         Context context(exhibit, knowledge, out, "");
         return read_raw(context, exhibit.type, exhibit.bytes);
@@ -70,7 +74,9 @@ Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& o
     const auto file = TRY(read_record_file(exhibit.bytes, exhibit.sha256));
     constexpr std::int64_t kKnownVersion = 1;
     if (file.version != kKnownVersion)
-        return fail({"this exhibit is of another version than this program reads", "cette pièce est d’une autre version que celle lue par ce programme"}, std::string(exhibit.sha256));
+        return fail({"this exhibit is of another version than this program reads",
+                     "cette pièce est d’une autre version que celle lue par ce programme"},
+                    std::string(exhibit.sha256));
     Context context(exhibit, knowledge, out, std::string(file.header["host"].string_or()));
     context.packages_known = file.header["dpkg"].bool_or(false);
     for (const auto& record : file.records) add_row(context, record);
@@ -90,8 +96,13 @@ Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& o
 }  // namespace host
 
 const Analyzer& host_analyzer() {
-    static const Analyzer analyzer{"host", "what watches this computer: programs, devices, settings, browsers, certificates",
-                                   "ce qui surveille cet ordinateur : programmes, périphériques, réglages, navigateurs, certificats", host::tables(), host::reads, host::analyze};
+    static const Analyzer analyzer{
+        "host",
+        "what watches this computer: programs, devices, settings, browsers, certificates",
+        "ce qui surveille cet ordinateur : programmes, périphériques, réglages, navigateurs, certificats",
+        host::tables(),
+        host::reads,
+        host::analyze};
     return analyzer;
 }
 

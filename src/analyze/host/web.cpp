@@ -14,7 +14,8 @@ bool firefox_like(std::string_view name) { return name == "firefox"; }
 std::vector<std::string> capabilities_of(const Knowledge& knowledge, const browser::Extension& extension) {
     std::set<std::string> out;
     for (const auto& permission : extension.permissions)
-        for (const auto& id : knowledge.permission_capabilities(permission, extension.all_sites)) out.insert(id);
+        for (const auto& id : knowledge.permission_capabilities(permission, extension.all_sites))
+            out.insert(id);
     if (extension.all_sites)
         for (const auto& id : knowledge.permission_capabilities("<all_urls>", true)) out.insert(id);
     return {out.begin(), out.end()};
@@ -28,53 +29,75 @@ std::vector<std::string> words(const json::Value& list) {
 
 }  // namespace
 
-void observe_extension(Context& context, std::string_view browser_name, std::string_view profile, const browser::Extension& extension, const Locator& locator) {
-    const std::string label = extension.name.empty() || extension.name.starts_with("__MSG_") ? extension.id : extension.name;
+void observe_extension(Context& context, std::string_view browser_name, std::string_view profile,
+                       const browser::Extension& extension, const Locator& locator) {
+    const std::string label =
+        extension.name.empty() || extension.name.starts_with("__MSG_") ? extension.id : extension.name;
     const auto subject = context.subject("extension", extension.id, label);
     const auto capabilities = capabilities_of(context.knowledge, extension);
-    json::Object fields{{"browser", browser_name}, {"profile", profile}, {"came", extension.came}, {"enabled", extension.enabled}, {"version", extension.version},
-                        {"permissions", json::strings(extension.permissions)}, {"all_sites", extension.all_sites}, {"capabilities", json::strings(capabilities)}};
+    json::Object fields{
+        {"browser", browser_name},          {"profile", profile},
+        {"came", extension.came},           {"enabled", extension.enabled},
+        {"version", extension.version},     {"permissions", json::strings(extension.permissions)},
+        {"all_sites", extension.all_sites}, {"capabilities", json::strings(capabilities)}};
     // Built-in parts of the browser are the browser.
     if (extension.came == "built-in" || extension.came == "default") return;
     const bool forced = extension.came == "policy";
     if (forced || !capabilities.empty())
-        context.observe("browser-extensions", forced ? "extension.forced" : "extension.installed", subject, std::move(fields), locator);
+        context.observe("browser-extensions", forced ? "extension.forced" : "extension.installed", subject,
+                        std::move(fields), locator);
     const auto strength = extension.enabled ? Strength::granted : Strength::installed;
-    context.marks("browser-extensions", linux_marks(context.knowledge, "extension", extension.id, firefox_like(browser_name) ? "firefox" : "chromium"),
+    context.marks("browser-extensions",
+                  linux_marks(context.knowledge, "extension", extension.id,
+                              firefox_like(browser_name) ? "firefox" : "chromium"),
                   {"extension", true, false, strength}, subject, locator);
 }
 
-void observe_policies(Context& context, std::string_view browser_name, const browser::Policies& policies, const Locator& locator) {
+void observe_policies(Context& context, std::string_view browser_name, const browser::Policies& policies,
+                      const Locator& locator) {
     for (const auto& forced : policies.forced) {
         const auto subject = context.subject("extension", forced.id, forced.id);
-        context.observe("browser-policies", "policy.forces-extension", subject, {{"browser", browser_name}, {"update_host", forced.update_host}}, locator);
-        context.marks("browser-policies", linux_marks(context.knowledge, "extension", forced.id, firefox_like(browser_name) ? "firefox" : "chromium"),
+        context.observe("browser-policies", "policy.forces-extension", subject,
+                        {{"browser", browser_name}, {"update_host", forced.update_host}}, locator);
+        context.marks("browser-policies",
+                      linux_marks(context.knowledge, "extension", forced.id,
+                                  firefox_like(browser_name) ? "firefox" : "chromium"),
                       {"policy", true, false, Strength::configured}, subject, locator);
     }
     for (const auto& name : policies.names) {
         const auto capabilities = context.knowledge.policy_capabilities(name);
         if (capabilities.empty()) continue;
-        context.observe("browser-policies", "policy.set", context.subject("policy", name, name), {{"browser", browser_name}, {"capabilities", json::strings(capabilities)}}, locator);
+        context.observe("browser-policies", "policy.set", context.subject("policy", name, name),
+                        {{"browser", browser_name}, {"capabilities", json::strings(capabilities)}}, locator);
     }
     if (!policies.proxy_server.empty() || !policies.pac_url.empty()) {
         const std::string host = !policies.proxy_server.empty() ? policies.proxy_server : policies.pac_url;
         const bool local = host == "localhost" || host.starts_with("127.") || host == "::1";
         context.observe("browser-policies", "proxy.configured", context.subject("proxy", host, host),
-                        {{"where", browser_name}, {"kind", policies.pac_url.empty() ? "all" : "pac"}, {"local", local}, {"by_policy", true}}, locator);
+                        {{"where", browser_name},
+                         {"kind", policies.pac_url.empty() ? "all" : "pac"},
+                         {"local", local},
+                         {"by_policy", true}},
+                        locator);
     }
     if (policies.certificates > 0)
-        context.observe("browser-policies", "policy.adds-authorities", context.subject("policy", "CACertificates", "CACertificates"), {{"browser", browser_name}, {"count", policies.certificates}}, locator);
+        context.observe("browser-policies", "policy.adds-authorities",
+                        context.subject("policy", "CACertificates", "CACertificates"),
+                        {{"browser", browser_name}, {"count", policies.certificates}}, locator);
 }
 
 void observe_native_host(Context& context, const browser::NativeHost& host, const Locator& locator) {
     const auto subject = context.subject("native-host", host.name, host.name);
-    context.marks("browser-extensions", linux_marks(context.knowledge, "native-host", host.name), {"native-host", true, false, Strength::installed}, subject, locator);
+    context.marks("browser-extensions", linux_marks(context.knowledge, "native-host", host.name),
+                  {"native-host", true, false, Strength::installed}, subject, locator);
 }
 
-void observe_certificate(Context& context, std::string_view store, bool trusted, std::string_view der, json::Object source, const Locator& locator) {
+void observe_certificate(Context& context, std::string_view store, bool trusted, std::string_view der,
+                         json::Object source, const Locator& locator) {
     const auto certificate = parse_certificate(der);
     if (!certificate) return;
-    const std::string label = !certificate->subject_cn.empty() ? certificate->subject_cn : certificate->subject;
+    const std::string label =
+        !certificate->subject_cn.empty() ? certificate->subject_cn : certificate->subject;
     const auto subject = context.subject("certificate", certificate->sha256, label);
     json::Object fields = std::move(source);
     fields["store"] = store;
@@ -86,12 +109,17 @@ void observe_certificate(Context& context, std::string_view store, bool trusted,
     if (!certificate->purposes.empty()) fields["purposes"] = json::strings(certificate->purposes);
     const std::string_view check = store == "nss" || store == "firefox" ? "browser-trust" : "trust-store";
     const bool vouches = certificate->can_vouch_for_sites();
-    context.observe(check, trusted && vouches ? "trust.added-authority" : "trust.added-certificate", subject, std::move(fields), locator);
-    auto marks = context.knowledge.certificate_marks(certificate->sha256, {certificate->issuer_cn, certificate->issuer_o}, {certificate->subject_cn, certificate->subject_o});
+    context.observe(check, trusted && vouches ? "trust.added-authority" : "trust.added-certificate", subject,
+                    std::move(fields), locator);
+    auto marks = context.knowledge.certificate_marks(certificate->sha256,
+                                                     {certificate->issuer_cn, certificate->issuer_o},
+                                                     {certificate->subject_cn, certificate->subject_o});
     for (const auto& mark : marks) {
         // A fingerprint cannot be forged; a name in a certificate can be anybody's.
         const bool fingerprint = mark.indicator->value.starts_with("sha256 ");
-        context.marks(check, {mark}, {"certificate", true, fingerprint, trusted ? Strength::granted : Strength::installed}, subject, locator);
+        context.marks(check, {mark},
+                      {"certificate", true, fingerprint, trusted ? Strength::granted : Strength::installed},
+                      subject, locator);
     }
 }
 
@@ -107,9 +135,13 @@ void read_extensions(Context& context, const RecordFile& file) {
             extension.enabled = value["enabled"].bool_or(true);
             extension.permissions = words(value["permissions"]);
             extension.all_sites = value["all_sites"].bool_or(false);
-            observe_extension(context, value["browser"].string_or(), value["profile"].string_or(), extension, context.locate(record));
+            observe_extension(context, value["browser"].string_or(), value["profile"].string_or(), extension,
+                              context.locate(record));
         } else if (record.is == "native-host") {
-            observe_native_host(context, {std::string(value["native_host"].string_or()), std::string(value["program"].string_or()), words(value["extensions"])}, context.locate(record));
+            observe_native_host(context,
+                                {std::string(value["native_host"].string_or()),
+                                 std::string(value["program"].string_or()), words(value["extensions"])},
+                                context.locate(record));
         }
     }
 }
@@ -121,7 +153,8 @@ void read_policies(Context& context, const RecordFile& file) {
         browser::Policies policies;
         policies.names = words(value["names"]);
         for (const auto& item : value["forced"].array_or_empty())
-            policies.forced.push_back({std::string(item["extension"].string_or()), std::string(item["update_host"].string_or())});
+            policies.forced.push_back(
+                {std::string(item["extension"].string_or()), std::string(item["update_host"].string_or())});
         policies.proxy_server = value["proxy_server"].string_or();
         policies.pac_url = value["pac_host"].string_or();
         policies.certificates = value["certificates"].int_or(0);
@@ -134,7 +167,9 @@ void read_trust(Context& context, const RecordFile& file) {
         if (record.is != "certificate") continue;
         const auto der = from_base64(record.value["der"].string_or());
         if (!der) continue;
-        observe_certificate(context, record.value["store"].string_or(), record.value["trusted_for_servers"].bool_or(false), *der, {{"path", record.value["source"]["path"]}}, context.locate(record));
+        observe_certificate(context, record.value["store"].string_or(),
+                            record.value["trusted_for_servers"].bool_or(false), *der,
+                            {{"path", record.value["source"]["path"]}}, context.locate(record));
     }
 }
 
@@ -142,21 +177,33 @@ Status read_raw(Context& context, std::string_view type, std::string_view bytes)
     const std::string where(context.exhibit().sha256);
     if (type == "chromium-preferences" || type == "firefox-extensions") {
         const bool firefox = type == "firefox-extensions";
-        const auto extensions = TRY(firefox ? browser::firefox_extensions(bytes, where) : browser::chromium_extensions(bytes, where));
+        const auto extensions = TRY(firefox ? browser::firefox_extensions(bytes, where)
+                                            : browser::chromium_extensions(bytes, where));
         for (const auto& extension : extensions)
-            observe_extension(context, firefox ? "firefox" : "chromium", "", extension, context.locate(extension.offset, extension.length));
+            observe_extension(context, firefox ? "firefox" : "chromium", "", extension,
+                              context.locate(extension.offset, extension.length));
         const std::string_view check = "browser-extensions";
-        context.out().cover({"", std::string(check), "", context.found(check) ? CoverageState::present : CoverageState::absent, "",
-                             {{"profiles", 1}, {"extensions", extensions.size()}}, context.locate(0, bytes.size())});
+        context.out().cover({"",
+                             std::string(check),
+                             "",
+                             context.found(check) ? CoverageState::present : CoverageState::absent,
+                             "",
+                             {{"profiles", 1}, {"extensions", extensions.size()}},
+                             context.locate(0, bytes.size())});
     } else if (type == "chromium-policies" || type == "firefox-policies") {
-        observe_policies(context, type == "firefox-policies" ? "firefox" : "chromium", TRY(browser::policies(bytes, where)), context.locate(0, bytes.size()));
+        observe_policies(context, type == "firefox-policies" ? "firefox" : "chromium",
+                         TRY(browser::policies(bytes, where)), context.locate(0, bytes.size()));
     } else if (type == "native-messaging-host") {
-        if (const auto host = browser::native_host(bytes)) observe_native_host(context, *host, context.locate(0, bytes.size()));
+        if (const auto host = browser::native_host(bytes))
+            observe_native_host(context, *host, context.locate(0, bytes.size()));
     } else if (type == "nss-cert9") {
         for (const auto& stored : TRY(nss_certificates(bytes, where)))
-            observe_certificate(context, "nss", stored.trusted_for_servers, stored.der, {}, context.locate(stored.offset, stored.length, stored.path));
+            observe_certificate(context, "nss", stored.trusted_for_servers, stored.der, {},
+                                context.locate(stored.offset, stored.length, stored.path));
     } else if (type == "x509-pem") {
-        for (const auto& stored : pem_certificates(bytes)) observe_certificate(context, "file", false, stored.der, {}, context.locate(stored.offset, stored.length));
+        for (const auto& stored : pem_certificates(bytes))
+            observe_certificate(context, "file", false, stored.der, {},
+                                context.locate(stored.offset, stored.length));
     } else if (type == "x509-der") {
         observe_certificate(context, "file", false, bytes, {}, context.locate(0, bytes.size()));
     }

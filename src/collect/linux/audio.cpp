@@ -1,11 +1,12 @@
-// Programs that record sound or receive pictures, as the sound server tells: PulseAudio over its own protocol, PipeWire
-// through pw-dump (its PulseAudio face hides some). A server repeats what each client says of itself, so the process
-// number is the client's word; `corroborated` says whether the kernel agrees that this process is connected to the
-// server. Takes no sound, and none of the names that programs give themselves and their streams: they may be titles.
+// Programs that record sound or receive pictures, as the sound server tells: PulseAudio over its own
+// protocol, PipeWire through pw-dump (its PulseAudio face hides some). A server repeats what each client says
+// of itself, so the process number is the client's word; `corroborated` says whether the kernel agrees that
+// this process is connected to the server. Takes no sound, and none of the names that programs give
+// themselves and their streams: they may be titles.
 #include <pulse/pulseaudio.h>
 
-#include <cstdlib>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -53,7 +54,9 @@ void on_server(pa_context*, const pa_server_info* info, void* data) {
 void on_source(pa_context*, const pa_source_info* info, int end, void* data) {
     auto& answers = *static_cast<Answers*>(data);
     if (end) --answers.waiting;
-    else answers.sources[info->index] = {info->name ? info->name : "", info->monitor_of_sink != PA_INVALID_INDEX};
+    else
+        answers.sources[info->index] = {info->name ? info->name : "",
+                                        info->monitor_of_sink != PA_INVALID_INDEX};
 }
 
 void on_recorder(pa_context*, const pa_source_output_info* info, int end, void* data) {
@@ -63,7 +66,8 @@ void on_recorder(pa_context*, const pa_source_output_info* info, int end, void* 
         return;
     }
     answers.recorders.push_back({info->index, info->source, info->corked != 0,
-                                 property(info->proplist, PA_PROP_APPLICATION_PROCESS_BINARY), property(info->proplist, PA_PROP_APPLICATION_PROCESS_ID)});
+                                 property(info->proplist, PA_PROP_APPLICATION_PROCESS_BINARY),
+                                 property(info->proplist, PA_PROP_APPLICATION_PROCESS_ID)});
 }
 
 void on_state(pa_context* context, void* data) {
@@ -80,14 +84,17 @@ enum class Outcome { answered, nobody, refused, silent };
 
 Outcome ask(Answers& answers) {
     const std::unique_ptr<pa_mainloop, decltype(&pa_mainloop_free)> loop(pa_mainloop_new(), pa_mainloop_free);
-    const std::unique_ptr<pa_context, decltype(&pa_context_unref)> context(pa_context_new(pa_mainloop_get_api(loop.get()), "contrechamp"), pa_context_unref);
+    const std::unique_ptr<pa_context, decltype(&pa_context_unref)> context(
+        pa_context_new(pa_mainloop_get_api(loop.get()), "contrechamp"), pa_context_unref);
     pa_context_set_state_callback(context.get(), on_state, &answers);
     // Never start a sound server that was not there.
     const auto failed = [&] {
         const int code = pa_context_errno(context.get());
         if (code == PA_ERR_ACCESS || code == PA_ERR_AUTHKEY) return Outcome::refused;
         // A server that is there and does not speak properly is not "no server".
-        return code == PA_ERR_CONNECTIONREFUSED || code == PA_ERR_NOENTITY || code == PA_ERR_INVALIDSERVER ? Outcome::nobody : Outcome::silent;
+        return code == PA_ERR_CONNECTIONREFUSED || code == PA_ERR_NOENTITY || code == PA_ERR_INVALIDSERVER
+                   ? Outcome::nobody
+                   : Outcome::silent;
     };
     if (pa_context_connect(context.get(), nullptr, PA_CONTEXT_NOAUTOSPAWN, nullptr) < 0) return failed();
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -95,7 +102,9 @@ Outcome ask(Answers& answers) {
         const auto state = pa_context_get_state(context.get());
         if (state == PA_CONTEXT_FAILED || state == PA_CONTEXT_TERMINATED) return failed();
         if (std::chrono::steady_clock::now() > deadline) return Outcome::silent;
-        if (pa_mainloop_prepare(loop.get(), 100'000) < 0 || pa_mainloop_poll(loop.get()) < 0 || pa_mainloop_dispatch(loop.get()) < 0) return Outcome::silent;
+        if (pa_mainloop_prepare(loop.get(), 100'000) < 0 || pa_mainloop_poll(loop.get()) < 0 ||
+            pa_mainloop_dispatch(loop.get()) < 0)
+            return Outcome::silent;
     }
     pa_context_disconnect(context.get());
     return Outcome::answered;
@@ -103,20 +112,24 @@ Outcome ask(Answers& answers) {
 
 // Names of program files; anything else a client may call itself is not kept.
 bool plain_binary(std::string_view name) {
-    return !name.empty() && name.size() <= 32 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") == std::string_view::npos;
+    return !name.empty() && name.size() <= 32 &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") ==
+               std::string_view::npos;
 }
 
 void put_process(const Machine& machine, const UnixSockets& sockets, pid_t pid, json::Object& record) {
     const auto it = machine.processes.find(pid);
     if (it == machine.processes.end()) return;
     record["process"] = machine.identity(pid);
-    record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") || sockets.connected_to(it->second, "/pipewire-0"));
+    record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") ||
+                                                     sockets.connected_to(it->second, "/pipewire-0"));
     // The name of the program's own file is better than its word.
     const std::string exe = it->second.exe;
     record["binary"] = exe.substr(exe.rfind('/') + 1);
 }
 
-std::int64_t from_pulse(const Machine& machine, const Answers& answers, const UnixSockets& sockets, RecordWriter& out) {
+std::int64_t from_pulse(const Machine& machine, const Answers& answers, const UnixSockets& sockets,
+                        RecordWriter& out) {
     for (const auto& recorder : answers.recorders) {
         json::Object record{{"index", recorder.index}, {"paused", recorder.paused}, {"video", false}};
         if (plain_binary(recorder.binary)) record["binary"] = recorder.binary;
@@ -124,18 +137,26 @@ std::int64_t from_pulse(const Machine& machine, const Answers& answers, const Un
             put_text(record, "source", it->second.name);
             record["monitor"] = it->second.monitor;
         }
-        put_process(machine, sockets, static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10)), record);
+        put_process(machine, sockets, static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10)),
+                    record);
         out.add("recorder", std::move(record));
     }
     return static_cast<std::int64_t>(answers.recorders.size());
 }
 
-std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::Recorder>& recorders, const UnixSockets& sockets, RecordWriter& out) {
+std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::Recorder>& recorders,
+                           const UnixSockets& sockets, RecordWriter& out) {
     for (const auto& recorder : recorders) {
-        json::Object record{{"index", recorder.id}, {"paused", !recorder.running}, {"monitor", recorder.monitor}, {"video", recorder.video},
-                            {"source", recorder.video ? "video" : recorder.monitor ? "speakers" : "microphone"}};
+        json::Object record{{"index", recorder.id},
+                            {"paused", !recorder.running},
+                            {"monitor", recorder.monitor},
+                            {"video", recorder.video},
+                            {"source", recorder.video     ? "video"
+                                       : recorder.monitor ? "speakers"
+                                                          : "microphone"}};
         if (plain_binary(recorder.binary)) record["binary"] = recorder.binary;
-        put_process(machine, sockets, static_cast<pid_t>(recorder.pid ? recorder.pid : recorder.sec_pid), record);
+        put_process(machine, sockets, static_cast<pid_t>(recorder.pid ? recorder.pid : recorder.sec_pid),
+                    record);
         out.add("recorder", std::move(record));
     }
     return static_cast<std::int64_t>(recorders.size());
@@ -148,7 +169,8 @@ void collect_audio(const Machine& machine, RecordWriter& out) {
     Answers answers;
     const auto outcome = ask(answers);
     const auto dump = program_output({"pw-dump"}, kPatience);
-    const auto recorders = dump ? pipewire::recorders(*dump, "pw-dump") : Result<std::vector<pipewire::Recorder>>();
+    const auto recorders =
+        dump ? pipewire::recorders(*dump, "pw-dump") : Result<std::vector<pipewire::Recorder>>();
     const bool through_pipewire = dump && recorders;
     if (!through_pipewire) {
         if (outcome == Outcome::nobody) return out.not_looked(kCheck, "not-recorded", "no-sound-server");

@@ -1,5 +1,5 @@
-// Browser extensions: what they are, how they came, what they may do; the native programs they may talk to; managed
-// policies. Histories, bookmarks, site lists and settings of a person's are not read out.
+// Browser extensions: what they are, how they came, what they may do; the native programs they may talk to;
+// managed policies. Histories, bookmarks, site lists and settings of a person's are not read out.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -26,9 +26,11 @@ void complete_from_folder(const fs::path& profile, browser::Extension& extension
     std::error_code error;
     if (extension.id.find_first_not_of("abcdefghijklmnop") != std::string::npos) return;
     std::vector<fs::path> versions;
-    for (const auto& entry : fs::directory_iterator(profile / "Extensions" / extension.id, error)) versions.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(profile / "Extensions" / extension.id, error))
+        versions.push_back(entry.path());
     if (versions.empty()) return;
-    const auto text = read_file(std::max_element(versions.begin(), versions.end())->string() + "/manifest.json", 4 << 20);
+    const auto text =
+        read_file(std::max_element(versions.begin(), versions.end())->string() + "/manifest.json", 4 << 20);
     const auto manifest = text ? browser::manifest(*text) : std::nullopt;
     if (!manifest) return;
     if (extension.name.empty()) extension.name = manifest->name;
@@ -41,9 +43,15 @@ void complete_from_folder(const fs::path& profile, browser::Extension& extension
     }
 }
 
-void add_extension(const Machine& machine, const BrowserProfile& profile, const browser::Extension& extension, const fs::path& file, RecordWriter& out) {
-    json::Object record{{"browser", profile.browser}, {"profile", profile.label}, {"came", extension.came}, {"enabled", extension.enabled},
-                        {"permissions", json::strings(extension.permissions)}, {"all_sites", extension.all_sites}, {"sites", extension.sites}};
+void add_extension(const Machine& machine, const BrowserProfile& profile, const browser::Extension& extension,
+                   const fs::path& file, RecordWriter& out) {
+    json::Object record{{"browser", profile.browser},
+                        {"profile", profile.label},
+                        {"came", extension.came},
+                        {"enabled", extension.enabled},
+                        {"permissions", json::strings(extension.permissions)},
+                        {"all_sites", extension.all_sites},
+                        {"sites", extension.sites}};
     put_text(record, "extension", extension.id);
     put_text(record, "name", extension.name);
     put_text(record, "version", extension.version);
@@ -53,15 +61,20 @@ void add_extension(const Machine& machine, const BrowserProfile& profile, const 
     out.add("extension", std::move(record));
 }
 
-void look_at_profile(const Machine& machine, const BrowserProfile& profile, RecordWriter& out, std::int64_t& count) {
-    // Chromium keeps the settings of extensions in one file or the other; where both have an entry, the protected one wins.
+void look_at_profile(const Machine& machine, const BrowserProfile& profile, RecordWriter& out,
+                     std::int64_t& count) {
+    // Chromium keeps the settings of extensions in one file or the other; where both have an entry, the
+    // protected one wins.
     std::map<std::string, std::pair<browser::Extension, fs::path>> found;
-    const std::array<const char*, 2> files = profile.firefox ? std::array{"extensions.json", "extensions.json"} : std::array{"Preferences", "Secure Preferences"};
+    const std::array<const char*, 2> files = profile.firefox
+                                                 ? std::array{"extensions.json", "extensions.json"}
+                                                 : std::array{"Preferences", "Secure Preferences"};
     for (std::size_t i = 0; i < (profile.firefox ? 1u : 2u); ++i) {
         const fs::path file = profile.path / files[i];
         const auto text = read_config(file, kExtensions, out);
         if (!text) continue;
-        auto extensions = profile.firefox ? browser::firefox_extensions(*text, file.string()) : browser::chromium_extensions(*text, file.string());
+        auto extensions = profile.firefox ? browser::firefox_extensions(*text, file.string())
+                                          : browser::chromium_extensions(*text, file.string());
         if (!extensions) {
             damaged(machine, kExtensions, file, out);
             continue;
@@ -76,12 +89,16 @@ void look_at_profile(const Machine& machine, const BrowserProfile& profile, Reco
 }
 
 void look_at_native_hosts(const Machine& machine, RecordWriter& out) {
-    std::vector<fs::path> folders = {"/etc/chromium/native-messaging-hosts", "/etc/opt/chrome/native-messaging-hosts", "/etc/opt/edge/native-messaging-hosts",
-                                     "/etc/brave/native-messaging-hosts", "/usr/lib/mozilla/native-messaging-hosts", "/usr/lib64/mozilla/native-messaging-hosts",
-                                     "/usr/share/mozilla/native-messaging-hosts", "/etc/chromium-browser/native-messaging-hosts"};
+    std::vector<fs::path> folders = {
+        "/etc/chromium/native-messaging-hosts",      "/etc/opt/chrome/native-messaging-hosts",
+        "/etc/opt/edge/native-messaging-hosts",      "/etc/brave/native-messaging-hosts",
+        "/usr/lib/mozilla/native-messaging-hosts",   "/usr/lib64/mozilla/native-messaging-hosts",
+        "/usr/share/mozilla/native-messaging-hosts", "/etc/chromium-browser/native-messaging-hosts"};
     for (const auto& person : machine.people)
-        for (const char* name : {".config/chromium/NativeMessagingHosts", ".config/google-chrome/NativeMessagingHosts", ".config/microsoft-edge/NativeMessagingHosts",
-                                 ".config/BraveSoftware/Brave-Browser/NativeMessagingHosts", ".mozilla/native-messaging-hosts"})
+        for (const char* name :
+             {".config/chromium/NativeMessagingHosts", ".config/google-chrome/NativeMessagingHosts",
+              ".config/microsoft-edge/NativeMessagingHosts",
+              ".config/BraveSoftware/Brave-Browser/NativeMessagingHosts", ".mozilla/native-messaging-hosts"})
             folders.push_back(person.home / name);
     for (const auto& folder : folders) {
         for (const auto& file : files_in(folder, kJson, kExtensions, out)) {
@@ -116,7 +133,8 @@ void collect_browsers(const Machine& machine, RecordWriter& out) {
     for (const auto& profile : profiles) look_at_profile(machine, profile, out, count);
     look_at_native_hosts(machine, out);
     out.looked(kExtensions, {{"profiles", profiles.size()}, {"extensions", count}});
-    if (machine.other_people) out.not_looked(kExtensions, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kExtensions, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 void collect_policies(const Machine& machine, RecordWriter& out) {
@@ -130,7 +148,10 @@ void collect_policies(const Machine& machine, RecordWriter& out) {
                 damaged(machine, kPolicies, file, out);
                 continue;
             }
-            json::Object record{{"browser", folder.browser}, {"names", json::strings(policies->names)}, {"certificates", policies->certificates}, {"system_roots", policies->system_roots}};
+            json::Object record{{"browser", folder.browser},
+                                {"names", json::strings(policies->names)},
+                                {"certificates", policies->certificates},
+                                {"system_roots", policies->system_roots}};
             json::Array forced;
             for (const auto& extension : policies->forced) {
                 json::Object item;

@@ -1,6 +1,7 @@
-// One collector reads one kind of trace and writes one exhibit: records of what it read, already reduced (reduce.h),
-// and for each of its checks whether it looked, and if not why. Collectors run in processes of their own, so that a
-// hung display server or a crash in a client library costs one exhibit, said as such, and nothing else.
+// One collector reads one kind of trace and writes one exhibit: records of what it read, already reduced
+// (reduce.h), and for each of its checks whether it looked, and if not why. Collectors run in processes of
+// their own, so that a hung display server or a crash in a client library costs one exhibit, said as such,
+// and nothing else.
 #pragma once
 
 #include <span>
@@ -47,18 +48,22 @@ struct Collected {
     std::string bytes;
 };
 
-// Runs every collector, at most `parallel` at once, each with a time limit. `finished` is called as each ends.
-std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel, const std::function<void(const Collector&)>& finished);
+// Runs every collector, at most `parallel` at once, each with a time limit. `finished` is called as each
+// ends.
+std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
+                                      const std::function<void(const Collector&)>& finished);
 
-// Reads a configuration file for a check. When it is not there, returns nothing and says nothing; when it cannot be
-// read, says so in `out`.
+// Reads a configuration file for a check. When it is not there, returns nothing and says nothing; when it
+// cannot be read, says so in `out`.
 std::optional<std::string> read_config(const fs::path& path, std::string_view check, RecordWriter& out);
 
 // {"path":…,"line":…,"package":…}: where a record comes from on the machine.
 json::Object source_of(const Machine& machine, const fs::path& path, std::uint64_t line);
 
-// Files directly in `folder` (sorted) with one of the extensions; none given: all. Symbolic links are followed.
-std::vector<fs::path> files_in(const fs::path& folder, std::span<const std::string_view> extensions, std::string_view check, RecordWriter& out);
+// Files directly in `folder` (sorted) with one of the extensions; none given: all. Symbolic links are
+// followed.
+std::vector<fs::path> files_in(const fs::path& folder, std::span<const std::string_view> extensions,
+                               std::string_view check, RecordWriter& out);
 
 // {"program":…,"package":…,"options":…,"literals":…} of a command line in a configuration file.
 json::Object reduced_command(const Machine& machine, std::string_view command);

@@ -23,8 +23,10 @@ void look_at(const Machine& machine, sd_bus* bus, const char* which, RecordWrite
             put_text(record, "name", *name);
             sd_bus_creds* credentials = nullptr;
             pid_t pid = 0;
-            if (sd_bus_get_name_creds(bus, *name, SD_BUS_CREDS_PID, &credentials) >= 0 && sd_bus_creds_get_pid(credentials, &pid) >= 0)
-                if (auto process = machine.identity(pid); !process.empty()) record["process"] = std::move(process);
+            if (sd_bus_get_name_creds(bus, *name, SD_BUS_CREDS_PID, &credentials) >= 0 &&
+                sd_bus_creds_get_pid(credentials, &pid) >= 0)
+                if (auto process = machine.identity(pid); !process.empty())
+                    record["process"] = std::move(process);
             sd_bus_creds_unref(credentials);
             out.add("bus-name", std::move(record));
             ++count;

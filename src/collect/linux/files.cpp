@@ -1,5 +1,5 @@
-// Whether the files and folders that known products leave are there. Only paths the knowledge names are looked up;
-// nothing is opened.
+// Whether the files and folders that known products leave are there. Only paths the knowledge names are
+// looked up; nothing is opened.
 #include "collect/linux/collectors.h"
 #include "knowledge/knowledge.h"
 
@@ -15,7 +15,8 @@ std::vector<fs::path> expand(const fs::path& pattern) {
         return {};
     }
     std::vector<fs::path> out;
-    for (fs::directory_iterator it(pattern.parent_path(), error), end; !error && it != end; it.increment(error))
+    for (fs::directory_iterator it(pattern.parent_path(), error), end; !error && it != end;
+         it.increment(error))
         if (glob_match(name, it->path().filename().string())) out.push_back(it->path());
     return out;
 }
@@ -28,8 +29,7 @@ void collect_files(const Machine& machine, RecordWriter& out) {
         std::vector<fs::path> patterns;
         if (known.starts_with("~/"))
             for (const auto& person : machine.people) patterns.push_back(person.home / known.substr(2));
-        else
-            patterns.push_back(known);
+        else patterns.push_back(known);
         for (auto& pattern : patterns) {
             ++looked;
             if (pattern.filename().empty()) pattern = pattern.parent_path();  // "/opt/x/" names a folder
@@ -43,7 +43,8 @@ void collect_files(const Machine& machine, RecordWriter& out) {
         }
     }
     out.looked("known-files", {{"paths", looked}});
-    if (machine.other_people) out.not_looked("known-files", "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked("known-files", "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 }  // namespace contrechamp::linux_machine

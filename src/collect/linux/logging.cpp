@@ -1,5 +1,5 @@
-// What records the commands people type and the sessions they open: libraries loaded into every program, PAM, the audit
-// system, sudo, recording shells, shell start-up hooks.
+// What records the commands people type and the sessions they open: libraries loaded into every program, PAM,
+// the audit system, sudo, recording shells, shell start-up hooks.
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,9 +59,10 @@ void collect_preload(const Machine& machine, RecordWriter& out) {
 
 void collect_pam(const Machine& machine, RecordWriter& out) {
     constexpr std::string_view kCheck = "login-logging";
-    // Modules that record or run something; their options that say what. "enable=" and "disable=" name accounts, so
-    // only whether they name everybody is kept.
-    static constexpr std::array<std::string_view, 4> kModules = {"pam_tty_audit.so", "pam_exec.so", "pam_script.so", "pam_sss_session_recording.so"};
+    // Modules that record or run something; their options that say what. "enable=" and "disable=" name
+    // accounts, so only whether they name everybody is kept.
+    static constexpr std::array<std::string_view, 4> kModules = {
+        "pam_tty_audit.so", "pam_exec.so", "pam_script.so", "pam_sss_session_recording.so"};
     for (const auto& path : files_in("/etc/pam.d", {}, kCheck, out)) {
         const auto text = read_config(path, kCheck, out);
         if (!text) continue;
@@ -78,7 +79,8 @@ void collect_pam(const Machine& machine, RecordWriter& out) {
                     everybody |= argument == "enable=*";
                 }
                 passwords |= argument == "log_passwd";
-                if (module == "pam_exec.so" && argument.starts_with('/') && is_system_path(argument)) put_text(record, "program", argument);
+                if (module == "pam_exec.so" && argument.starts_with('/') && is_system_path(argument))
+                    put_text(record, "program", argument);
             }
             record["enables"] = enables;
             record["everybody"] = everybody;
@@ -101,8 +103,11 @@ void collect_audit(const Machine& machine, RecordWriter& out) {
         const auto text = read_config(path, kCheck, out);
         if (!text) continue;
         for (const auto& rule : config::parse_audit_rules(*text)) {
-            const auto homes = std::count_if(rule.watched.begin(), rule.watched.end(), [](const std::string& watched) { return watched.starts_with("/home"); });
-            json::Object record{{"commands", rule.logs_commands}, {"watches", rule.watched.size()}, {"watches_homes", homes}};
+            const auto homes =
+                std::count_if(rule.watched.begin(), rule.watched.end(),
+                              [](const std::string& watched) { return watched.starts_with("/home"); });
+            json::Object record{
+                {"commands", rule.logs_commands}, {"watches", rule.watched.size()}, {"watches_homes", homes}};
             record["source"] = source_of(machine, path, rule.line);
             out.add("audit-rule", std::move(record));
         }
@@ -165,22 +170,26 @@ void collect_shells(const Machine& machine, RecordWriter& out) {
 void collect_hooks(const Machine& machine, RecordWriter& out) {
     constexpr std::string_view kCheck = "shell-hooks";
     static constexpr std::array<std::string_view, 2> kScripts = {".sh", ".zsh"};
-    std::vector<fs::path> files = {"/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/zsh/zshrc", "/etc/zsh/zshenv", "/etc/zsh/zprofile"};
+    std::vector<fs::path> files = {"/etc/profile",   "/etc/bash.bashrc", "/etc/bashrc",
+                                   "/etc/zsh/zshrc", "/etc/zsh/zshenv",  "/etc/zsh/zprofile"};
     for (auto& path : files_in("/etc/profile.d", kScripts, kCheck, out)) files.push_back(path);
     const auto system_files = files.size();
     for (const auto& person : machine.people)
-        for (const char* name : {".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".bash_login"}) files.push_back(person.home / name);
+        for (const char* name : {".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".bash_login"})
+            files.push_back(person.home / name);
     for (std::size_t i = 0; i < files.size(); ++i) {
         const auto text = read_config(files[i], kCheck, out);
         if (!text) continue;
         for (const auto& hook : config::parse_shell_hooks(*text)) {
-            json::Object record{{"hook", hook.hook}, {"personal", i >= system_files}, {"sends", json::strings(hook.sends)}};
+            json::Object record{
+                {"hook", hook.hook}, {"personal", i >= system_files}, {"sends", json::strings(hook.sends)}};
             record["source"] = source_of(machine, files[i], hook.line);
             out.add("shell-hook", std::move(record));
         }
     }
     out.looked(kCheck);
-    if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 // eBPF programs that are loaded, whoever holds them (bpf(2), BPF_PROG_GET_NEXT_ID). Only root may ask.

@@ -72,11 +72,14 @@ void read_descriptors(Process& process) {
             ++process.fanotify;
         } else if (target == "anon_inode:bpf-prog") {
             const auto info = read_proc(process.pid, (std::string("fdinfo/") + entry->d_name).c_str());
-            process.bpf_programs.push_back(proc::bpf_program_type(proc::field(info, "prog_type").value_or(0)));
+            process.bpf_programs.push_back(
+                proc::bpf_program_type(proc::field(info, "prog_type").value_or(0)));
         } else if (target.starts_with("/dev/") && !target.starts_with("/dev/pts/") && target != "/dev/null") {
-            struct stat info {}, link {};
+            struct stat info {
+            }, link{};
             if (::stat(path.c_str(), &info) != 0 || ::lstat(path.c_str(), &link) != 0) continue;
-            Device device{device_kind(info, target), target, (link.st_mode & S_IRUSR) != 0, (link.st_mode & S_IWUSR) != 0};
+            Device device{device_kind(info, target), target, (link.st_mode & S_IRUSR) != 0,
+                          (link.st_mode & S_IWUSR) != 0};
             if (device.kind.empty()) continue;
             const auto same = std::find(process.devices.begin(), process.devices.end(), device);
             if (same == process.devices.end()) process.devices.push_back(std::move(device));
@@ -93,13 +96,15 @@ bool goes_by(const std::set<std::string, std::less<>>& names, std::string_view f
     for (;;) {
         if (names.contains(name)) return true;
         const auto dot = name.rfind('.');
-        if (dot == std::string_view::npos || dot + 1 == name.size() || name.find_first_not_of("0123456789", dot + 1) != std::string_view::npos) return false;
+        if (dot == std::string_view::npos || dot + 1 == name.size() ||
+            name.find_first_not_of("0123456789", dot + 1) != std::string_view::npos)
+            return false;
         name = name.substr(0, dot);
     }
 }
 
-// Libraries that LD_PRELOAD or LD_AUDIT name and that are truly mapped: so that what is kept is a loaded library's path
-// and not just the value of a variable.
+// Libraries that LD_PRELOAD or LD_AUDIT name and that are truly mapped: so that what is kept is a loaded
+// library's path and not just the value of a variable.
 void read_preloads(Process& process, const std::vector<std::string>& environment) {
     // By file name: what is mapped may stand elsewhere than where the variable says.
     std::set<std::string, std::less<>> named;
@@ -135,7 +140,8 @@ std::optional<Process> read_process(pid_t pid, const Clock& clock) {
     out.comm = stat->comm;
     out.kernel = stat->kernel_thread();
     out.start_ticks = stat->start_ticks;
-    out.started = to_rfc3339(clock.boot + static_cast<UnixTime>(stat->start_ticks / static_cast<std::uint64_t>(clock.ticks)));
+    out.started = to_rfc3339(
+        clock.boot + static_cast<UnixTime>(stat->start_ticks / static_cast<std::uint64_t>(clock.ticks)));
     out.uid = status->uid;
     out.tracer = static_cast<pid_t>(status->tracer);
     if (out.kernel) return out;
@@ -146,9 +152,11 @@ std::optional<Process> read_process(pid_t pid, const Clock& clock) {
         out.exe_deleted = true;
     }
     if (!out.exe.empty() && !out.exe_deleted) {
-        struct stat runs {}, here {};
+        struct stat runs {
+        }, here{};
         const bool known = ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &runs) == 0;
-        out.exe_elsewhere = known && (::stat(out.exe.c_str(), &here) != 0 || runs.st_dev != here.st_dev || runs.st_ino != here.st_ino);
+        out.exe_elsewhere = known && (::stat(out.exe.c_str(), &here) != 0 || runs.st_dev != here.st_dev ||
+                                      runs.st_ino != here.st_ino);
     }
     out.unit = proc::unit_of_cgroup(read_proc(pid, "cgroup"));
     auto arguments = proc::split_nul(read_proc(pid, "cmdline"));
@@ -161,14 +169,16 @@ std::optional<Process> read_process(pid_t pid, const Clock& clock) {
     out.script = std::move(command.script);
     out.script_hidden = command.script_hidden;
     // A script started by its own name gives that name to the process.
-    if (out.script_hidden && out.exe.substr(out.exe.rfind('/') + 1).substr(0, 15) != out.comm) out.comm.clear();
+    if (out.script_hidden && out.exe.substr(out.exe.rfind('/') + 1).substr(0, 15) != out.comm)
+        out.comm.clear();
     const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ", kSmallText);
     if (environment) {
         out.environment_readable = true;
         const auto variables = proc::split_nul(*environment);
         for (const auto& variable : variables) {
             const std::string name = variable.substr(0, variable.find('='));
-            if (allowed_environment().contains(name) && std::find(out.environment.begin(), out.environment.end(), name) == out.environment.end())
+            if (allowed_environment().contains(name) &&
+                std::find(out.environment.begin(), out.environment.end(), name) == out.environment.end())
                 out.environment.push_back(name);
         }
         std::sort(out.environment.begin(), out.environment.end());
@@ -183,7 +193,8 @@ void read_processes(Machine& machine, const Clock& clock) {
     if (!directory) return;
     while (const dirent* entry = ::readdir(directory)) {
         pid_t pid = 0;
-        const auto [end, error] = std::from_chars(entry->d_name, entry->d_name + std::strlen(entry->d_name), pid);
+        const auto [end, error] =
+            std::from_chars(entry->d_name, entry->d_name + std::strlen(entry->d_name), pid);
         if (error != std::errc() || *end != '\0' || pid == ::getpid()) continue;
         if (auto process = read_process(pid, clock)) machine.processes.emplace(pid, std::move(*process));
     }
@@ -202,7 +213,8 @@ Result<std::vector<Person>> choose_people(const MachineOptions& options, bool ro
     std::vector<Person> out;
     uid_t uid = ::getuid();
     // `sudo contrechamp scan`: the person is the one who called sudo.
-    if (const char* caller = std::getenv("SUDO_UID"); caller && root) uid = static_cast<uid_t>(std::strtoul(caller, nullptr, 10));
+    if (const char* caller = std::getenv("SUDO_UID"); caller && root)
+        uid = static_cast<uid_t>(std::strtoul(caller, nullptr, 10));
     if (const auto person = person_of(uid)) out.push_back(*person);
     else if (const char* home = std::getenv("HOME")) out.push_back({uid, "", home});
     for (const auto& name : options.users) {
@@ -244,7 +256,8 @@ std::string Machine::user_class(uid_t who) const {
 
 const ProgramFile& Machine::program_file(const std::string& path) const {
     const auto it = program_files_.find(path);
-    return it != program_files_.end() ? it->second : program_files_.emplace(path, packages.examine(path)).first->second;
+    return it != program_files_.end() ? it->second
+                                      : program_files_.emplace(path, packages.examine(path)).first->second;
 }
 
 const std::string& Machine::owner(const std::string& path) const {
@@ -269,7 +282,8 @@ json::Object Machine::identity(pid_t pid) const {
     }
     if (!process.script.empty()) {
         put_text(out, "script", process.script);
-        if (process.script.front() == '/' && !process.exe_elsewhere) put_owner("script_package", process.script);
+        if (process.script.front() == '/' && !process.exe_elsewhere)
+            put_owner("script_package", process.script);
     }
     if (process.script_hidden) out["script_hidden"] = true;
     return out;
@@ -286,11 +300,13 @@ json::Object Machine::full_identity(pid_t pid) const {
     };
     if (process.exe_deleted || process.exe_elsewhere) {
         // The kernel's link leads to the very file that runs, wherever it is.
-        if (const auto digest = digest_file("/proc/" + std::to_string(pid) + "/exe")) out["exe_sha256"] = digest->sha256;
+        if (const auto digest = digest_file("/proc/" + std::to_string(pid) + "/exe"))
+            out["exe_sha256"] = digest->sha256;
     } else if (!process.exe.empty()) {
         put_file("exe", program_file(process.exe));
     }
-    if (!process.script.empty() && process.script.front() == '/' && !process.exe_elsewhere) put_file("script", program_file(process.script));
+    if (!process.script.empty() && process.script.front() == '/' && !process.exe_elsewhere)
+        put_file("script", program_file(process.script));
     return out;
 }
 
@@ -305,7 +321,8 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
     while (const passwd* entry = ::getpwent()) {
         const bool person = entry->pw_uid >= kFirstPerson && entry->pw_uid < kFirstNotPerson;
         std::error_code error;
-        if (person && fs::is_directory(entry->pw_dir, error) && machine.user_class(entry->pw_uid) != "self") homes.insert(entry->pw_dir);
+        if (person && fs::is_directory(entry->pw_dir, error) && machine.user_class(entry->pw_uid) != "self")
+            homes.insert(entry->pw_dir);
     }
     ::endpwent();
     machine.other_people = homes.size();
@@ -316,7 +333,8 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
                       {"root", machine.root}};
     Clock clock;
     const auto stat = read_file("/proc/stat", kSmallText).value_or("");
-    if (const auto at = stat.find("btime "); at != std::string::npos) clock.boot = std::strtoll(stat.c_str() + at + 6, nullptr, 10);
+    if (const auto at = stat.find("btime "); at != std::string::npos)
+        clock.boot = std::strtoll(stat.c_str() + at + 6, nullptr, 10);
     machine.packages = PackageIndex::read("/");
     machine.header["dpkg"] = machine.packages.present();
     read_processes(machine, clock);

@@ -1,5 +1,5 @@
-// The machine being looked at: who looks, whose files may be looked into, and a snapshot of its programs that all
-// collectors share, so that "process 312" means the same one everywhere.
+// The machine being looked at: who looks, whose files may be looked into, and a snapshot of its programs that
+// all collectors share, so that "process 312" means the same one everywhere.
 //
 // Collectors conclude nothing and keep nothing they do not need: the allow-lists are in reduce.h.
 #pragma once
@@ -39,16 +39,17 @@ struct Process {
     std::uint64_t start_ticks = 0;  // since boot; with the pid, the identity of a process
     std::string started;            // RFC 3339
     uid_t uid = 0;
-    std::string comm;        // the kernel's name for it: 15 bytes, the process can change it
-    std::string exe;         // as the kernel knows it; empty: not readable, or a kernel thread
+    std::string comm;  // the kernel's name for it: 15 bytes, the process can change it
+    std::string exe;   // as the kernel knows it; empty: not readable, or a kernel thread
     bool exe_deleted = false;
-    bool exe_elsewhere = false;  // the path leads to another file here: the program runs in a container or sandbox
+    bool exe_elsewhere =
+        false;  // the path leads to another file here: the program runs in a container or sandbox
     bool kernel = false;
-    std::string script;      // for an interpreter: the script it runs, when that is not a person's own file
-    bool script_hidden = false;  // it runs a script of a person's, whose name is not kept
-    std::vector<std::string> options;   // option names
-    std::vector<std::string> literals;  // arguments on the allow-list, such as x11grab
-    std::string unit;        // systemd unit, from its control group
+    std::string script;  // for an interpreter: the script it runs, when that is not a person's own file
+    bool script_hidden = false;            // it runs a script of a person's, whose name is not kept
+    std::vector<std::string> options;      // option names
+    std::vector<std::string> literals;     // arguments on the allow-list, such as x11grab
+    std::string unit;                      // systemd unit, from its control group
     std::vector<std::string> environment;  // names on the allow-list that are set
     std::vector<std::string> preloads;     // libraries named by LD_PRELOAD or LD_AUDIT and mapped
     bool environment_readable = false;
@@ -69,11 +70,13 @@ struct Machine {
     json::Object header;           // every exhibit's: host, boot, time, uid
     std::map<pid_t, Process> processes;
     PackageIndex packages;
-    std::vector<std::string> known_paths;  // paths the knowledge names, to be looked up; "~/…" in each person's home
+    std::vector<std::string>
+        known_paths;  // paths the knowledge names, to be looked up; "~/…" in each person's home
 
     // "~" instead of the home folder of one of `people`; other homes become "~other".
     std::string shown_path(const std::string& path) const;
-    // {pid, started, name, exe, script, their packages}: who a process is, for any record. Empty when it is gone.
+    // {pid, started, name, exe, script, their packages}: who a process is, for any record. Empty when it is
+    // gone.
     json::Object identity(pid_t pid) const;
     // The same with digests of the files and whether they are as delivered: reads the files.
     json::Object full_identity(pid_t pid) const;

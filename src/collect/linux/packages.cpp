@@ -14,14 +14,15 @@
 namespace contrechamp::linux_machine {
 namespace {
 
-// A package's md5 sum of a larger program is not compared: reading it twice would cost more than it tells. The state
-// says so.
+// A package's md5 sum of a larger program is not compared: reading it twice would cost more than it tells.
+// The state says so.
 constexpr std::uint64_t kLargestCompared = std::uint64_t{64} << 20;
 constexpr std::uint64_t kLargestList = std::uint64_t{32} << 20;
 
 // Debian's merged /usr: /bin, /sbin and /lib* are links into /usr, and lists name files by either.
 std::string_view normal(std::string_view path) {
-    if (path.starts_with("/usr/bin/") || path.starts_with("/usr/sbin/") || path.starts_with("/usr/lib")) path.remove_prefix(4);
+    if (path.starts_with("/usr/bin/") || path.starts_with("/usr/sbin/") || path.starts_with("/usr/lib"))
+        path.remove_prefix(4);
     return path;
 }
 
@@ -78,7 +79,8 @@ ProgramFile PackageIndex::examine(const std::string& path) const {
     ProgramFile out;
     out.package = owner(path);
     struct stat info {};
-    const bool small = ::stat(path.c_str(), &info) == 0 && static_cast<std::uint64_t>(info.st_size) <= kLargestCompared;
+    const bool small =
+        ::stat(path.c_str(), &info) == 0 && static_cast<std::uint64_t>(info.st_size) <= kLargestCompared;
     if (!small || out.package.empty()) {
         if (const auto digest = digest_file(path)) out.sha256 = digest->sha256;
         if (!out.package.empty() && !out.sha256.empty()) out.state = "not-checked";
@@ -95,7 +97,9 @@ ProgramFile PackageIndex::examine(const std::string& path) const {
         LineReader lines(*sums);
         while (const auto line = lines.next()) {
             const auto space = line->text.find("  ");
-            if (space == std::string_view::npos || normal("/" + std::string(line->text.substr(space + 2))) != normal(path)) continue;
+            if (space == std::string_view::npos ||
+                normal("/" + std::string(line->text.substr(space + 2))) != normal(path))
+                continue;
             out.state = md5_hex(*bytes) == line->text.substr(0, space) ? "as-delivered" : "modified";
             return out;
         }

@@ -1,5 +1,6 @@
-// Which installed package a file belongs to, from dpkg's own lists (/var/lib/dpkg/info/*.list), and whether the file is
-// as the package delivered it (its .md5sums: no protection against an attacker who edits both, said in the report).
+// Which installed package a file belongs to, from dpkg's own lists (/var/lib/dpkg/info/*.list), and whether
+// the file is as the package delivered it (its .md5sums: no protection against an attacker who edits both,
+// said in the report).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace contrechamp::linux_machine {
 struct ProgramFile {
     std::string sha256;   // empty: not readable
     std::string package;  // empty: of no package
-    // "as-delivered", "modified", "no-sum" (the package lists no sum for it), "not-checked" (file over 64 MiB) or ""
+    // "as-delivered", "modified", "no-sum" (the package lists no sum for it), "not-checked" (file over 64
+    // MiB) or ""
     std::string state;
 };
 

@@ -1,5 +1,5 @@
-// What starts by itself: systemd units and timers, desktop autostart entries, cron, udev rules. Of each, the program it
-// starts, never its arguments.
+// What starts by itself: systemd units and timers, desktop autostart entries, cron, udev rules. Of each, the
+// program it starts, never its arguments.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -23,8 +23,14 @@ struct UnitFolder {
 
 std::vector<UnitFolder> unit_folders(const Machine& machine) {
     // systemd.unit(5), in order of precedence.
-    std::vector<UnitFolder> out = {{"/etc/systemd/system"}, {"/run/systemd/system"}, {"/usr/local/lib/systemd/system"}, {"/usr/lib/systemd/system"},
-                                   {"/etc/systemd/user", true}, {"/run/systemd/user", true}, {"/usr/local/lib/systemd/user", true}, {"/usr/lib/systemd/user", true}};
+    std::vector<UnitFolder> out = {{"/etc/systemd/system"},
+                                   {"/run/systemd/system"},
+                                   {"/usr/local/lib/systemd/system"},
+                                   {"/usr/lib/systemd/system"},
+                                   {"/etc/systemd/user", true},
+                                   {"/run/systemd/user", true},
+                                   {"/usr/local/lib/systemd/user", true},
+                                   {"/usr/lib/systemd/user", true}};
     for (const auto& person : machine.people) {
         out.push_back({person.home / ".config/systemd/user", true});
         out.push_back({person.home / ".local/share/systemd/user", true});
@@ -42,7 +48,8 @@ std::set<std::string> wanted_units(const std::vector<UnitFolder>& folders, bool 
             const auto extension = entry.path().extension();
             if (extension != ".wants" && extension != ".requires" && extension != ".upholds") continue;
             std::error_code ignored;
-            for (const auto& link : fs::directory_iterator(entry.path(), ignored)) out.insert(link.path().filename().string());
+            for (const auto& link : fs::directory_iterator(entry.path(), ignored))
+                out.insert(link.path().filename().string());
         }
     }
     return out;
@@ -54,14 +61,17 @@ std::string template_of(const std::string& name) {
     return at == std::string::npos ? name : name.substr(0, at + 1) + name.substr(name.rfind('.'));
 }
 
-// Units switched off for good: links to /dev/null, which hide the unit of the same name in folders of lower precedence.
+// Units switched off for good: links to /dev/null, which hide the unit of the same name in folders of lower
+// precedence.
 std::vector<fs::path> masked_units(const fs::path& folder) {
     std::vector<fs::path> out;
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
         std::error_code ignored;
-        const bool unit = std::find(kUnitTypes.begin(), kUnitTypes.end(), it->path().extension().string()) != kUnitTypes.end();
-        if (unit && it->is_symlink(ignored) && fs::read_symlink(it->path(), ignored) == "/dev/null") out.push_back(it->path());
+        const bool unit = std::find(kUnitTypes.begin(), kUnitTypes.end(), it->path().extension().string()) !=
+                          kUnitTypes.end();
+        if (unit && it->is_symlink(ignored) && fs::read_symlink(it->path(), ignored) == "/dev/null")
+            out.push_back(it->path());
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -86,12 +96,16 @@ void collect_units(const Machine& machine, RecordWriter& out) {
             const bool masked = std::find(masks.begin(), masks.end(), path) != masks.end();
             const auto text = masked ? std::string() : read_config(path, kCheck, out);
             if (!text) continue;
-            json::Object record{{"scope", folder.user ? "user" : "system"}, {"enabled", !masked && wanted[folder.user].contains(name)}, {"masked", masked}};
+            json::Object record{{"scope", folder.user ? "user" : "system"},
+                                {"enabled", !masked && wanted[folder.user].contains(name)},
+                                {"masked", masked}};
             put_text(record, "unit", name);
             json::Array programs;
             bool installable = false;
             for (const auto& setting : config::parse_ini(*text)) {
-                if (setting.section == "Service" && setting.key.starts_with("Exec") && (setting.key == "ExecStart" || setting.key == "ExecStartPre" || setting.key == "ExecStartPost")) {
+                if (setting.section == "Service" && setting.key.starts_with("Exec") &&
+                    (setting.key == "ExecStart" || setting.key == "ExecStartPre" ||
+                     setting.key == "ExecStartPost")) {
                     auto command = reduced_command(machine, setting.value);
                     if (!command.empty()) programs.push_back(std::move(command));
                 }
@@ -108,7 +122,8 @@ void collect_units(const Machine& machine, RecordWriter& out) {
 
 void collect_autostart(const Machine& machine, RecordWriter& out) {
     std::vector<fs::path> folders = {"/etc/xdg/autostart"};
-    for (const auto& person : machine.people) folders.insert(folders.begin(), person.home / ".config/autostart");
+    for (const auto& person : machine.people)
+        folders.insert(folders.begin(), person.home / ".config/autostart");
     std::set<std::string> seen;
     for (const auto& folder : folders) {
         for (const auto& path : files_in(folder, kDesktop, kCheck, out)) {
@@ -121,7 +136,8 @@ void collect_autostart(const Machine& machine, RecordWriter& out) {
             for (const auto& setting : config::parse_ini(*text)) {
                 if (setting.section != "Desktop Entry") continue;
                 if (setting.key == "Exec") record.merge(reduced_command(machine, setting.value));
-                if (setting.key == "Hidden" || setting.key == "X-GNOME-Autostart-enabled") hidden |= setting.value == (setting.key == "Hidden" ? "true" : "false");
+                if (setting.key == "Hidden" || setting.key == "X-GNOME-Autostart-enabled")
+                    hidden |= setting.value == (setting.key == "Hidden" ? "true" : "false");
             }
             record["disabled"] = hidden;
             record["personal"] = folder != folders.back();
@@ -148,7 +164,8 @@ void add_cron(const Machine& machine, const fs::path& path, bool with_user, Reco
 void collect_cron(const Machine& machine, RecordWriter& out) {
     add_cron(machine, "/etc/crontab", true, out);
     for (const auto& path : files_in("/etc/cron.d", {}, kCheck, out)) add_cron(machine, path, true, out);
-    for (const char* folder : {"/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly"}) {
+    for (const char* folder :
+         {"/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly"}) {
         for (const auto& path : files_in(folder, {}, kCheck, out)) {
             json::Object record;
             put_text(record, "program", path.string());
@@ -161,7 +178,8 @@ void collect_cron(const Machine& machine, RecordWriter& out) {
     }
     // People's own crontabs: root reads those of the people looked at; others only learn that they may exist.
     for (const auto& person : machine.people)
-        if (machine.root && !person.name.empty()) add_cron(machine, fs::path("/var/spool/cron/crontabs") / person.name, false, out);
+        if (machine.root && !person.name.empty())
+            add_cron(machine, fs::path("/var/spool/cron/crontabs") / person.name, false, out);
     std::error_code error;
     if (!machine.root && fs::exists("/var/spool/cron/crontabs", error)) {
         json::Object fields;
@@ -172,7 +190,8 @@ void collect_cron(const Machine& machine, RecordWriter& out) {
 
 void collect_udev(const Machine& machine, RecordWriter& out) {
     std::set<std::string> seen;
-    for (const char* folder : {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d"}) {
+    for (const char* folder :
+         {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d"}) {
         for (const auto& path : files_in(folder, kRules, kCheck, out)) {
             if (!seen.insert(path.filename().string()).second) continue;
             const auto text = read_config(path, kCheck, out);
@@ -195,7 +214,8 @@ void collect_persistence(const Machine& machine, RecordWriter& out) {
     collect_cron(machine, out);
     collect_udev(machine, out);
     out.looked(kCheck);
-    if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 }  // namespace contrechamp::linux_machine

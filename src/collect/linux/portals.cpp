@@ -9,10 +9,13 @@ namespace contrechamp::linux_machine {
 namespace {
 
 constexpr std::string_view kCheck = "portal-permissions";
-constexpr std::array<std::string_view, 6> kTables = {"screencast", "remote-desktop", "devices", "screenshot", "location", "background"};
+constexpr std::array<std::string_view, 6> kTables = {"screencast", "remote-desktop", "devices",
+                                                     "screenshot", "location",       "background"};
 
-// Table "main" of the store maps an id (the device, or a restore token) to applications and their permissions.
-void look_at(const Machine& machine, const fs::path& path, std::string_view table, RecordWriter& out, std::int64_t& rows) {
+// Table "main" of the store maps an id (the device, or a restore token) to applications and their
+// permissions.
+void look_at(const Machine& machine, const fs::path& path, std::string_view table, RecordWriter& out,
+             std::int64_t& rows) {
     const auto bytes = read_config(path, kCheck, out);
     if (!bytes) return;
     const auto unreadable = [&] {
@@ -60,7 +63,8 @@ void collect_portals(const Machine& machine, RecordWriter& out) {
     }
     if (store) out.looked(kCheck, {{"permissions", rows}});
     else out.not_looked(kCheck, "not-recorded", "no-portal-store");
-    if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 }  // namespace contrechamp::linux_machine

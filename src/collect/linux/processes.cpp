@@ -12,7 +12,10 @@ namespace {
 json::Array devices_of(const Process& process) {
     json::Array out;
     for (const auto& device : process.devices) {
-        json::Object item{{"kind", device.kind}, {"reads", device.reads}, {"writes", device.writes}, {"count", device.count}};
+        json::Object item{{"kind", device.kind},
+                          {"reads", device.reads},
+                          {"writes", device.writes},
+                          {"count", device.count}};
         put_text(item, "path", device.path);
         out.push_back(std::move(item));
     }
@@ -73,14 +76,18 @@ void collect_processes(const Machine& machine, RecordWriter& out) {
     const auto report = [&](std::string_view check, std::int64_t hidden, std::string_view reason) {
         if (programs > hidden) out.looked(check, {{"programs", programs - hidden}});
         // Root is refused only by programs that end at that moment, or by a container's walls.
-        if (hidden) out.not_looked(check, "unreadable", machine.root ? "refused-to-root" : reason, {{"programs", hidden}, {"of", programs}});
+        if (hidden)
+            out.not_looked(check, "unreadable", machine.root ? "refused-to-root" : reason,
+                           {{"programs", hidden}, {"of", programs}});
     };
     out.add("counts", {{"programs", programs}, {"kernel_threads", kernel}});
-    // /proc mounted with hidepid shows a person only their own programs: how many there are besides, nobody can say.
+    // /proc mounted with hidepid shows a person only their own programs: how many there are besides, nobody
+    // can say.
     if (!machine.processes.contains(1)) out.not_looked("programs", "unreadable", "programs-hidden");
     if (inside_container()) out.not_looked("programs", "unreadable", "inside-container");
     report("programs", nameless, "others-programs");
-    for (auto check : {"input-devices", "video-devices", "sound-devices", "input-injection", "file-watchers"}) report(check, closed, "others-descriptors");
+    for (auto check : {"input-devices", "video-devices", "sound-devices", "input-injection", "file-watchers"})
+        report(check, closed, "others-descriptors");
     report("kernel-programs", closed, "others-descriptors");
     report("preloads", secret_environment, "others-environment");
     report("traced-programs", 0, "");

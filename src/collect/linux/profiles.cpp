@@ -66,11 +66,15 @@ std::vector<BrowserProfile> browser_profiles(const Machine& machine) {
             if (fs::exists(root / mark, error)) folders.push_back(root);
             for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
                 std::error_code ignored;
-                if (fs::exists(it->path() / mark, ignored) || (home.firefox && fs::exists(it->path() / "cert9.db", ignored))) folders.push_back(it->path());
+                if (fs::exists(it->path() / mark, ignored) ||
+                    (home.firefox && fs::exists(it->path() / "cert9.db", ignored)))
+                    folders.push_back(it->path());
             }
             std::sort(folders.begin(), folders.end());
             int number = 0;
-            for (auto& folder : folders) out.push_back({home.browser, home.firefox, std::move(folder), std::string(home.browser) + " profile " + std::to_string(++number)});
+            for (auto& folder : folders)
+                out.push_back({home.browser, home.firefox, std::move(folder),
+                               std::string(home.browser) + " profile " + std::to_string(++number)});
         }
     }
     return out;

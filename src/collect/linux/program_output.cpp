@@ -15,7 +15,8 @@ extern char** environ;
 
 namespace contrechamp::linux_machine {
 
-std::optional<std::string> program_output(const std::vector<std::string>& command, std::chrono::seconds limit) {
+std::optional<std::string> program_output(const std::vector<std::string>& command,
+                                          std::chrono::seconds limit) {
     constexpr std::size_t kLargest = std::size_t{64} << 20;
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
@@ -38,7 +39,9 @@ std::optional<std::string> program_output(const std::vector<std::string>& comman
     const auto deadline = std::chrono::steady_clock::now() + limit;
     bool whole = false;
     while (out.size() <= kLargest) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())
+                .count();
         pollfd ready{read_end.get(), POLLIN, 0};
         if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) <= 0) break;
         char buffer[65536];

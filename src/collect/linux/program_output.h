@@ -1,4 +1,5 @@
-// Runs a small system program and returns what it prints. No shell; bounded time and size; its errors are dropped.
+// Runs a small system program and returns what it prints. No shell; bounded time and size; its errors are
+// dropped.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 namespace contrechamp::linux_machine {
 
 // Nothing when the program is not there, fails, takes longer than `limit` or prints more than 64 MiB.
-std::optional<std::string> program_output(const std::vector<std::string>& command, std::chrono::seconds limit);
+std::optional<std::string> program_output(const std::vector<std::string>& command,
+                                          std::chrono::seconds limit);
 
 }  // namespace contrechamp::linux_machine

@@ -1,5 +1,6 @@
-// What may be kept of what is read. Everything personal is dropped here, before it can reach an exhibit: an exhibit
-// holds names of programs, of options and of environment variables, never arguments, values or a person's file names.
+// What may be kept of what is read. Everything personal is dropped here, before it can reach an exhibit: an
+// exhibit holds names of programs, of options and of environment variables, never arguments, values or a
+// person's file names.
 #pragma once
 
 #include <optional>
@@ -23,9 +24,11 @@ struct ReducedCommand {
     bool script_hidden = false;         // it has a script elsewhere, whose name is not kept
 };
 // `arguments` without the program's own name. `working_directory` resolves a relative script; may be empty.
-ReducedCommand reduce_command(std::string_view exe, const std::vector<std::string>& arguments, std::string_view working_directory);
+ReducedCommand reduce_command(std::string_view exe, const std::vector<std::string>& arguments,
+                              std::string_view working_directory);
 
-// Arguments that say what a program does and can be nothing personal: capture back ends and modes, such as x11grab.
+// Arguments that say what a program does and can be nothing personal: capture back ends and modes, such as
+// x11grab.
 const std::set<std::string_view>& allowed_literals();
 // Environment variables whose presence matters. Values are never kept.
 const std::set<std::string_view>& allowed_environment();
@@ -37,8 +40,8 @@ struct Endpoint {
 // Scheme, host and port of a URL or "host:port"; user names, passwords, paths and queries are dropped.
 std::optional<Endpoint> reduce_url(std::string_view url);
 
-// The program of a command line as systemd, cron, udev and desktop files write it: first word, quotes and systemd's
-// prefixes (-@:+!) removed, "env" and variable assignments skipped. Empty when there is none.
+// The program of a command line as systemd, cron, udev and desktop files write it: first word, quotes and
+// systemd's prefixes (-@:+!) removed, "env" and variable assignments skipped. Empty when there is none.
 struct CommandLine {
     std::string program;
     std::vector<std::string> arguments;

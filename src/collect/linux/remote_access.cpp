@@ -1,5 +1,5 @@
-// Settings of remote-access servers: whether they are on and whether the person in front is asked. Passwords, keys and
-// account names in the same files are passed over: only the keys named here are read.
+// Settings of remote-access servers: whether they are on and whether the person in front is asked. Passwords,
+// keys and account names in the same files are passed over: only the keys named here are read.
 #include <array>
 
 #include "collect/linux/collectors.h"
@@ -21,13 +21,29 @@ struct KnownFile {
 };
 
 constexpr std::array kFiles = {
-    KnownFile{"sshd", "/etc/ssh/sshd_config", Form::keywords, {"PermitRootLogin", "PasswordAuthentication", "X11Forwarding", "PubkeyAuthentication"}},
+    KnownFile{"sshd",
+              "/etc/ssh/sshd_config",
+              Form::keywords,
+              {"PermitRootLogin", "PasswordAuthentication", "X11Forwarding", "PubkeyAuthentication"}},
     KnownFile{"xrdp", "/etc/xrdp/xrdp.ini", Form::ini, {"port", "security_layer", "fork"}},
-    KnownFile{"xrdp", "/etc/xrdp/sesman.ini", Form::ini, {"AllowRootLogin", "RestrictOutboundClipboard", "RestrictInboundClipboard"}},
-    KnownFile{"tigervnc", "/etc/tigervnc/vncserver-config-defaults", Form::ini, {"localhost", "SecurityTypes", "AlwaysShared"}},
+    KnownFile{"xrdp",
+              "/etc/xrdp/sesman.ini",
+              Form::ini,
+              {"AllowRootLogin", "RestrictOutboundClipboard", "RestrictInboundClipboard"}},
+    KnownFile{"tigervnc",
+              "/etc/tigervnc/vncserver-config-defaults",
+              Form::ini,
+              {"localhost", "SecurityTypes", "AlwaysShared"}},
     KnownFile{"tigervnc", "~/.vnc/config", Form::ini, {"localhost", "SecurityTypes", "AlwaysShared"}},
-    KnownFile{"krfb", "~/.config/krfbrc", Form::ini, {"allowUnattendedAccess", "allowDesktopControl", "noWallet", "port"}},
-    KnownFile{"veyon", "/etc/xdg/Veyon Solutions/Veyon.conf", Form::ini, {"VeyonServerPort", "AutostartService", "HideTrayIcon", "AccessRestrictedToUserGroups", "AccessControlRulesProcessingEnabled"}},
+    KnownFile{"krfb",
+              "~/.config/krfbrc",
+              Form::ini,
+              {"allowUnattendedAccess", "allowDesktopControl", "noWallet", "port"}},
+    KnownFile{"veyon",
+              "/etc/xdg/Veyon Solutions/Veyon.conf",
+              Form::ini,
+              {"VeyonServerPort", "AutostartService", "HideTrayIcon", "AccessRestrictedToUserGroups",
+               "AccessControlRulesProcessingEnabled"}},
     KnownFile{"epoptes", "/etc/default/epoptes-client", Form::keywords, {"SERVER", "WOL", "PORT"}},
 };
 
@@ -50,10 +66,13 @@ constexpr std::array kDconf = {
 
 // Values that are switches, numbers or words; anything longer could be something else.
 bool plain_value(std::string_view value) {
-    return value.size() <= 32 && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_,. ") == std::string_view::npos;
+    return value.size() <= 32 &&
+           value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_,. ") ==
+               std::string_view::npos;
 }
 
-void add_setting(const Machine& machine, const char* service, std::string_view key, std::string_view value, const fs::path& path, std::uint64_t line, RecordWriter& out) {
+void add_setting(const Machine& machine, const char* service, std::string_view key, std::string_view value,
+                 const fs::path& path, std::uint64_t line, RecordWriter& out) {
     json::Object record{{"service", service}};
     put_text(record, "key", key);
     if (plain_value(value)) put_text(record, "value", value);
@@ -69,7 +88,8 @@ void look_at(const Machine& machine, const KnownFile& known, const fs::path& pat
     for (const auto& setting : settings)
         for (const char* key : known.keys)
             // A server's address says who is in control; nothing else of the kind is kept.
-            if (key && setting.key == key && setting.section != "Match") add_setting(machine, known.service, setting.key, setting.value, path, setting.line, out);
+            if (key && setting.key == key && setting.section != "Match")
+                add_setting(machine, known.service, setting.key, setting.value, path, setting.line, out);
 }
 
 }  // namespace
@@ -79,7 +99,8 @@ void collect_remote_access(const Machine& machine, RecordWriter& out) {
         const std::string_view path = known.path;
         if (!path.starts_with("~/")) look_at(machine, known, path, out);
         else
-            for (const auto& person : machine.people) look_at(machine, known, person.home / path.substr(2), out);
+            for (const auto& person : machine.people)
+                look_at(machine, known, person.home / path.substr(2), out);
     }
     for (const auto& person : machine.people) {
         const fs::path path = person.home / ".config/dconf/user";
@@ -90,10 +111,12 @@ void collect_remote_access(const Machine& machine, RecordWriter& out) {
         for (const auto& item : *items)
             for (const auto& known : kDconf)
                 if (item.key == known.key)
-                    if (const auto value = gvdb::scalar(*bytes, item)) add_setting(machine, known.service, item.key, *value, path, 0, out);
+                    if (const auto value = gvdb::scalar(*bytes, item))
+                        add_setting(machine, known.service, item.key, *value, path, 0, out);
     }
     out.looked(kCheck);
-    if (machine.other_people) out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 }  // namespace contrechamp::linux_machine

@@ -22,36 +22,54 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kTimeLimit = std::chrono::seconds(15);
 constexpr std::size_t kLargestExhibit = std::size_t{256} << 20;
 
-constexpr std::array<std::string_view, 9> kProcessChecks = {"programs",      "input-devices", "video-devices",  "sound-devices", "input-injection",
-                                                            "file-watchers", "preloads",      "traced-programs", "kernel-programs"};
-constexpr std::array<std::string_view, 1> kX11 = {"x11-clients"}, kAudio = {"audio-recorders"}, kDbus = {"bus-names"},
-                                          kPortals = {"portal-permissions"}, kPersistence = {"autostart"}, kPolicies = {"browser-policies"},
-                                          kProxy = {"proxy"}, kSockets = {"network-sockets"}, kPackages = {"packages"}, kFiles = {"known-files"},
+constexpr std::array<std::string_view, 9> kProcessChecks = {
+    "programs",      "input-devices", "video-devices",   "sound-devices",  "input-injection",
+    "file-watchers", "preloads",      "traced-programs", "kernel-programs"};
+constexpr std::array<std::string_view, 1> kX11 = {"x11-clients"}, kAudio = {"audio-recorders"},
+                                          kDbus = {"bus-names"}, kPortals = {"portal-permissions"},
+                                          kPersistence = {"autostart"}, kPolicies = {"browser-policies"},
+                                          kProxy = {"proxy"}, kSockets = {"network-sockets"},
+                                          kPackages = {"packages"}, kFiles = {"known-files"},
                                           kRemote = {"remote-access"};
-constexpr std::array<std::string_view, 6> kLogging = {"system-preload", "login-logging", "audit-rules", "sudo-logging", "recorded-shells", "shell-hooks"};
+constexpr std::array<std::string_view, 6> kLogging = {"system-preload", "login-logging",   "audit-rules",
+                                                      "sudo-logging",   "recorded-shells", "shell-hooks"};
 constexpr std::array<std::string_view, 2> kKernel = {"kernel-modules", "kernel-programs"};
 constexpr std::array<std::string_view, 1> kBrowsers = {"browser-extensions"};
 constexpr std::array<std::string_view, 2> kSession = {"wayland-session", "clipboard-readers"};
 constexpr std::array<std::string_view, 2> kTrust = {"trust-store", "browser-trust"};
 
 constexpr std::array kCollectors = {
-    Collector{"processes", "running programs and the devices they hold", "les programmes en marche et les périphériques qu’ils tiennent", kProcessChecks, collect_processes},
-    Collector{"x11", "programs connected to the screen (X11)", "les programmes reliés à l’écran (X11)", kX11, collect_x11},
-    Collector{"session", "the kind of desktop session", "le type de session graphique", kSession, collect_session},
-    Collector{"audio", "programs recording sound", "les programmes qui enregistrent le son", kAudio, collect_audio, true},
-    Collector{"dbus", "services on the message buses", "les services des bus de messages", kDbus, collect_dbus, true},
-    Collector{"portals", "permissions given to applications", "les autorisations données aux applications", kPortals, collect_portals},
-    Collector{"persistence", "what starts by itself", "ce qui démarre tout seul", kPersistence, collect_persistence},
-    Collector{"logging", "recording of commands and sessions", "l’enregistrement des commandes et des sessions", kLogging, collect_logging},
-    Collector{"kernel", "the kernel's modules and programs", "les modules et programmes du noyau", kKernel, collect_kernel},
-    Collector{"browsers", "browser extensions", "les extensions des navigateurs", kBrowsers, collect_browsers},
-    Collector{"policies", "browser policies", "les règles imposées aux navigateurs", kPolicies, collect_policies},
+    Collector{"processes", "running programs and the devices they hold",
+              "les programmes en marche et les périphériques qu’ils tiennent", kProcessChecks,
+              collect_processes},
+    Collector{"x11", "programs connected to the screen (X11)", "les programmes reliés à l’écran (X11)", kX11,
+              collect_x11},
+    Collector{"session", "the kind of desktop session", "le type de session graphique", kSession,
+              collect_session},
+    Collector{"audio", "programs recording sound", "les programmes qui enregistrent le son", kAudio,
+              collect_audio, true},
+    Collector{"dbus", "services on the message buses", "les services des bus de messages", kDbus,
+              collect_dbus, true},
+    Collector{"portals", "permissions given to applications", "les autorisations données aux applications",
+              kPortals, collect_portals},
+    Collector{"persistence", "what starts by itself", "ce qui démarre tout seul", kPersistence,
+              collect_persistence},
+    Collector{"logging", "recording of commands and sessions",
+              "l’enregistrement des commandes et des sessions", kLogging, collect_logging},
+    Collector{"kernel", "the kernel's modules and programs", "les modules et programmes du noyau", kKernel,
+              collect_kernel},
+    Collector{"browsers", "browser extensions", "les extensions des navigateurs", kBrowsers,
+              collect_browsers},
+    Collector{"policies", "browser policies", "les règles imposées aux navigateurs", kPolicies,
+              collect_policies},
     Collector{"trust", "certificates that were added", "les certificats ajoutés", kTrust, collect_trust},
     Collector{"proxy", "proxy settings", "les réglages de proxy", kProxy, collect_proxy},
     Collector{"sockets", "network connections", "les connexions réseau", kSockets, collect_sockets},
     Collector{"packages", "installed packages", "les paquets installés", kPackages, collect_packages},
-    Collector{"files", "files that known products leave", "les fichiers laissés par les produits connus", kFiles, collect_files},
-    Collector{"remote-access", "remote-access settings", "les réglages d’accès à distance", kRemote, collect_remote_access},
+    Collector{"files", "files that known products leave", "les fichiers laissés par les produits connus",
+              kFiles, collect_files},
+    Collector{"remote-access", "remote-access settings", "les réglages d’accès à distance", kRemote,
+              collect_remote_access},
 };
 
 struct Job {
@@ -66,7 +84,8 @@ struct Job {
 
 // In the child: become the person, so that the person's own session services answer.
 void become(const Person& person) {
-    ::setenv("DBUS_SESSION_BUS_ADDRESS", ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 0);
+    ::setenv("DBUS_SESSION_BUS_ADDRESS",
+             ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 0);
     if (!become_user(person.uid)) ::_exit(3);
 }
 
@@ -83,10 +102,14 @@ void become(const Person& person) {
 
 Result<void> start(const Machine& machine, Job& job) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"}, std::string(job.collector->name)));
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"},
+                                           std::string(job.collector->name)));
     Fd read_end(ends[0]), write_end(ends[1]);
     job.pid = ::fork();
-    if (job.pid < 0) return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"}, std::string(job.collector->name)));
+    if (job.pid < 0)
+        return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"},
+                                           std::string(job.collector->name)));
     if (job.pid == 0) run_child(machine, job, write_end.get());
     job.pipe = std::move(read_end);
     job.deadline = Clock::now() + kTimeLimit;
@@ -119,18 +142,21 @@ Collected finish(const Machine& machine, Job& job, bool timed_out) {
     }
     const bool well = !timed_out && !job.too_large && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (well) return {job.collector, std::move(job.bytes)};
-    return {job.collector, failed_exhibit(machine, *job.collector, timed_out ? "no-answer" : "collector-failed")};
+    return {job.collector,
+            failed_exhibit(machine, *job.collector, timed_out ? "no-answer" : "collector-failed")};
 }
 
 }  // namespace
 
 std::span<const Collector> collectors() { return kCollectors; }
 
-std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel, const std::function<void(const Collector&)>& finished) {
+std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
+                                      const std::function<void(const Collector&)>& finished) {
     std::vector<Job> waiting, running;
     for (const auto& collector : kCollectors) {
         if (collector.as_person && machine.root && !machine.people.empty()) {
-            for (const auto& person : machine.people) waiting.push_back({&collector, person.uid == 0 ? nullptr : &person});
+            for (const auto& person : machine.people)
+                waiting.push_back({&collector, person.uid == 0 ? nullptr : &person});
         } else {
             waiting.push_back({&collector, nullptr});
         }
@@ -157,17 +183,20 @@ std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
         }
     }
     // In the collectors' order, whichever finished first.
-    std::stable_sort(out.begin(), out.end(), [](const Collected& a, const Collected& b) { return a.collector < b.collector; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Collected& a, const Collected& b) { return a.collector < b.collector; });
     return out;
 }
 
 std::optional<std::string> read_config(const fs::path& path, std::string_view check, RecordWriter& out) {
-    constexpr std::uint64_t kLargest = std::uint64_t{64} << 20;  // dpkg's status of a desktop has several megabytes
+    constexpr std::uint64_t kLargest = std::uint64_t{64}
+                                       << 20;  // dpkg's status of a desktop has several megabytes
     auto text = read_file(path, kLargest);
     if (text) return std::move(*text);
     std::error_code error;
     const auto status = fs::status(path, error);
-    if (status.type() == fs::file_type::not_found && error != std::errc::permission_denied) return std::nullopt;
+    if (status.type() == fs::file_type::not_found && error != std::errc::permission_denied)
+        return std::nullopt;
     json::Object fields;
     put_text(fields, "path", path.string());
     const bool refused = ::geteuid() != 0 && ::access(path.c_str(), R_OK) != 0;
@@ -183,12 +212,15 @@ json::Object source_of(const Machine& machine, const fs::path& path, std::uint64
     return out;
 }
 
-std::vector<fs::path> files_in(const fs::path& folder, std::span<const std::string_view> extensions, std::string_view check, RecordWriter& out) {
+std::vector<fs::path> files_in(const fs::path& folder, std::span<const std::string_view> extensions,
+                               std::string_view check, RecordWriter& out) {
     std::vector<fs::path> found;
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
         const std::string extension = it->path().extension().string();
-        if (!extensions.empty() && std::find(extensions.begin(), extensions.end(), extension) == extensions.end()) continue;
+        if (!extensions.empty() &&
+            std::find(extensions.begin(), extensions.end(), extension) == extensions.end())
+            continue;
         std::error_code ignored;
         if (it->is_regular_file(ignored)) found.push_back(it->path());
     }

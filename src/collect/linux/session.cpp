@@ -1,5 +1,5 @@
-// What kind of desktop session runs. Under Wayland a program cannot ask who else records keys or the screen: that is
-// said, never shown as "nothing there".
+// What kind of desktop session runs. Under Wayland a program cannot ask who else records keys or the screen:
+// that is said, never shown as "nothing there".
 #include <systemd/sd-login.h>
 
 #include <cstdlib>

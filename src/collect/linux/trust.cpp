@@ -1,5 +1,6 @@
-// Certificate authorities that somebody added: to the system, to the NSS database Chromium reads, to Firefox. The ones
-// a distribution or browser ships are not listed. Certificates are public documents and are kept whole.
+// Certificate authorities that somebody added: to the system, to the NSS database Chromium reads, to Firefox.
+// The ones a distribution or browser ships are not listed. Certificates are public documents and are kept
+// whole.
 #include <algorithm>
 #include <set>
 
@@ -14,7 +15,8 @@ namespace {
 
 constexpr std::string_view kSystem = "trust-store", kBrowser = "browser-trust";
 
-void add_certificate(const Machine& machine, std::string_view store, const fs::path& file, const StoredCertificate& stored, bool trusted, RecordWriter& out) {
+void add_certificate(const Machine& machine, std::string_view store, const fs::path& file,
+                     const StoredCertificate& stored, bool trusted, RecordWriter& out) {
     json::Object record{{"store", store}, {"der", to_base64(stored.der)}, {"trusted_for_servers", trusted}};
     record["source"] = source_of(machine, file, 0);
     if (!stored.path.empty()) record["record"] = stored.path;
@@ -24,7 +26,9 @@ void add_certificate(const Machine& machine, std::string_view store, const fs::p
 std::vector<fs::path> certificates_below(const fs::path& folder) {
     std::vector<fs::path> out;
     std::error_code error;
-    for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error),
+         end;
+         !error && it != end; it.increment(error)) {
         std::error_code ignored;
         if (it->is_regular_file(ignored)) out.push_back(it->path());
     }
@@ -44,14 +48,16 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     // Debian (update-ca-certificates), Red Hat and Arch keep local additions in folders of their own.
     std::set<std::string> delivered, added;
     std::int64_t count = 0;
-    for (const char* folder : {"/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/ca-certificates/trust-source/anchors", "/usr/share/ca-certificates"}) {
+    for (const char* folder : {"/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors",
+                               "/etc/ca-certificates/trust-source/anchors", "/usr/share/ca-certificates"}) {
         const bool packaged_folder = std::string_view(folder) == "/usr/share/ca-certificates";
         for (const auto& file : certificates_below(folder)) {
             const bool packaged = packaged_folder && !machine.packages.owner(file.string()).empty();
             for (const auto& stored : read_certificates(file)) {
                 const auto digest = sha256_hex(stored.der);
                 if (packaged) delivered.insert(digest);
-                else if (added.insert(digest).second) add_certificate(machine, "system-source", file, stored, false, out);
+                else if (added.insert(digest).second)
+                    add_certificate(machine, "system-source", file, stored, false, out);
             }
         }
     }
@@ -61,7 +67,8 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     std::error_code error;
     for (fs::directory_iterator it("/etc/ssl/certs", error), end; !error && it != end; it.increment(error)) {
         std::error_code ignored;
-        if (!it->is_symlink(ignored) && it->is_regular_file(ignored) && it->path() != files[0]) files.push_back(it->path());
+        if (!it->is_symlink(ignored) && it->is_regular_file(ignored) && it->path() != files[0])
+            files.push_back(it->path());
     }
     std::sort(files.begin() + 2, files.end());
     for (const auto& file : files) {
@@ -76,7 +83,8 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     out.looked(kSystem, {{"added", count}});
 }
 
-void look_at_database(const Machine& machine, std::string_view store, const fs::path& file, RecordWriter& out, std::int64_t& databases) {
+void look_at_database(const Machine& machine, std::string_view store, const fs::path& file, RecordWriter& out,
+                      std::int64_t& databases) {
     const auto bytes = read_config(file, kBrowser, out);
     if (!bytes) return;
     ++databases;
@@ -86,7 +94,8 @@ void look_at_database(const Machine& machine, std::string_view store, const fs::
         put_text(fields, "path", machine.shown_path(file.string()));
         return out.not_looked(kBrowser, "unreadable", "damaged-file", std::move(fields));
     }
-    for (const auto& stored : *certificates) add_certificate(machine, store, file, stored, stored.trusted_for_servers, out);
+    for (const auto& stored : *certificates)
+        add_certificate(machine, store, file, stored, stored.trusted_for_servers, out);
 }
 
 }  // namespace
@@ -94,11 +103,13 @@ void look_at_database(const Machine& machine, std::string_view store, const fs::
 void collect_trust(const Machine& machine, RecordWriter& out) {
     look_at_system(machine, out);
     std::int64_t databases = 0;
-    for (const auto& person : machine.people) look_at_database(machine, "nss", person.home / ".pki/nssdb/cert9.db", out, databases);
+    for (const auto& person : machine.people)
+        look_at_database(machine, "nss", person.home / ".pki/nssdb/cert9.db", out, databases);
     for (const auto& profile : browser_profiles(machine))
         if (profile.firefox) look_at_database(machine, "firefox", profile.path / "cert9.db", out, databases);
     out.looked(kBrowser, {{"databases", databases}});
-    if (machine.other_people) out.not_looked(kBrowser, "unreadable", "other-people", {{"people", machine.other_people}});
+    if (machine.other_people)
+        out.not_looked(kBrowser, "unreadable", "other-people", {{"people", machine.other_people}});
 }
 
 }  // namespace contrechamp::linux_machine

@@ -31,7 +31,8 @@ UnixSockets UnixSockets::read() {
         const ssize_t got = ::recv(fd.get(), buffer, sizeof buffer, 0);
         if (got <= 0) return out;
         auto left = static_cast<unsigned>(got);
-        for (auto* header = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
+        for (auto* header = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(header, left);
+             header = NLMSG_NEXT(header, left)) {
             if (header->nlmsg_type == NLMSG_DONE) {
                 out.available_ = true;
                 return out;
@@ -40,7 +41,8 @@ UnixSockets UnixSockets::read() {
             const auto* socket = static_cast<const unix_diag_msg*>(NLMSG_DATA(header));
             End end;
             auto attributes = static_cast<int>(header->nlmsg_len - NLMSG_LENGTH(sizeof *socket));
-            for (auto* attribute = reinterpret_cast<const rtattr*>(socket + 1); RTA_OK(attribute, attributes); attribute = RTA_NEXT(attribute, attributes)) {
+            for (auto* attribute = reinterpret_cast<const rtattr*>(socket + 1); RTA_OK(attribute, attributes);
+                 attribute = RTA_NEXT(attribute, attributes)) {
                 const auto size = static_cast<std::size_t>(RTA_PAYLOAD(attribute));
                 if (attribute->rta_type == UNIX_DIAG_PEER && size >= 4) {
                     std::uint32_t peer = 0;

@@ -1,6 +1,6 @@
 // Which local sockets are connected to which, from the kernel (sock_diag(7), UNIX_DIAG). Needs no privilege.
-// Used to check a program's word about itself: a sound server says "process 312 records", and the kernel says whether
-// process 312 really holds a connection to that server's socket.
+// Used to check a program's word about itself: a sound server says "process 312 records", and the kernel says
+// whether process 312 really holds a connection to that server's socket.
 #pragma once
 
 #include <cstdint>
