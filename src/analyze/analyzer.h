@@ -28,7 +28,8 @@ class Output {
 
     void observe(Observation observation);
     void cover(Coverage coverage);
-    // `table` is one of the analyzer's own, `cells` has one value a column.
+    // `table` is one of the analyzer's own, `cells` has one value a column; one of another type than the
+    // column becomes JSON text in a text column, null in any other.
     void row(std::string_view table, std::vector<json::Value> cells, Locator locator);
 
   private:

@@ -114,8 +114,8 @@ Error system_error(Text what, const fs::path& where, int code) {
             "libérez de la place sur ce disque et relancez la commande ; rien de ce qui est consigné n’est "
             "perdu"};
     else if (code == EROFS)
-        error.todo = {"copy the case to a disk that can be written to",
-                      "copiez le dossier sur un disque accessible en écriture"};
+        error.todo = {"choose a place that can be written to, or copy the case to one",
+                      "choisissez un emplacement accessible en écriture, ou copiez-y le dossier d’enquête"};
     else if (code == EACCES || code == EPERM)
         error.todo = {
             "check the permissions of this path, or run as its owner",

@@ -45,6 +45,8 @@ struct Parser {
             added->required(option.required);
             added->expected(option.many ? -1 : 1);
             if (option.many && option.name.starts_with('-')) added->expected(1)->take_all();
+            // One word each: what follows `--case DIR` is the verb's own argument again.
+            if (option.name.starts_with('-')) added->allow_extra_args(false);
         };
         for (const auto& option : verb.options) add_option(option);
         for (const auto& option : common_options()) add_option(option);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "base/bytes.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "cli/common.h"
 #include "report/model.h"
 
@@ -14,6 +16,9 @@ namespace contrechamp::cli {
 namespace {
 
 constexpr std::size_t kShownBytes = 256;
+
+const Text kAltered{"this exhibit is not the bytes that were received: run contrechamp verify",
+                    "cette pièce n’est plus celle qui a été reçue : lancez contrechamp verify"};
 
 // As `xxd` prints them: offset, hexadecimal in pairs, and what is printable.
 std::string hex_dump(std::string_view bytes, std::uint64_t offset, const std::string& indent) {
@@ -35,7 +40,8 @@ std::string hex_dump(std::string_view bytes, std::uint64_t offset, const std::st
 
 class Explainer {
   public:
-    Explainer(const Case& opened, const Index& index, Lang lang)
+    // `index` is null for a case that was never analysed: it still has its exhibits.
+    Explainer(const Case& opened, const Index* index, Lang lang)
         : opened_(opened), index_(index), lang_(lang) {}
 
     Status explain(const Index::Document& document, int depth) {
@@ -49,7 +55,48 @@ class Explainer {
         return where(item["locator"], indent + "  ");
     }
 
+    // The exhibit itself: where it came from, each time it was logged, and what was read in it.
+    Status exhibit(const std::string& sha256) {
+        TRY(print(t("exhibit ", "pièce ") + sha256 + "\n"));
+        const Exhibit* first = nullptr;
+        for (const auto& entry : opened_.log().entries) {
+            if (entry.action != "exhibit-added") continue;
+            const auto logged = Exhibit::from_json(entry.body["exhibit"]);
+            if (logged.sha256 != sha256) continue;
+            TRY(print("  " + t("custody entry ", "entrée de garde ") + std::to_string(entry.sequence) + ": " +
+                      for_terminal(logged.origin) + "; " + for_terminal(logged.acquired) + "; " +
+                      for_terminal(logged.collector) + "; uid " + std::to_string(logged.uid) +
+                      (logged.note.empty() ? "" : "; " + for_terminal(logged.note)) + "\n"));
+        }
+        for (const auto& one : opened_.exhibits())
+            if (one.sha256 == sha256) first = &one;
+        TRY(print("  " + for_terminal(first->type) + "; " + std::to_string(first->size) +
+                  t(" bytes", " octets") + "\n"));
+        TRY(print_exact("  $ sha256sum " +
+                        for_terminal(for_shell((opened_.directory() / first->path()).string())) + "\n"));
+        const auto file = opened_.read(*first);
+        if (!file) TRY(print("  " + error_line(file.error(), lang_) + "\n"));
+        else if (altered(*first, file->bytes())) TRY(print("  " + kAltered.in(lang_) + "\n"));
+        return index_ ? read_in(sha256) : Status();
+    }
+
   private:
+    Status read_in(const std::string& sha256) {
+        for (const char* what : {"observations", "coverage"}) {
+            for (const auto& document : TRY(index_->documents(what))) {
+                const auto item = TRY(json::parse(document.json, "index.sqlite"));
+                const auto locator = TRY(Locator::from_json(item["locator"]));
+                if (locator.exhibit != sha256) continue;
+                TRY(print("  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" +
+                          std::to_string(locator.length) + "  " + document.id.substr(0, 12) + "  " +
+                          for_terminal(document.kind) + "  " +
+                          for_terminal(item["subject"]["label"].string_or(item["state"].string_or())) +
+                          "\n"));
+            }
+        }
+        return {};
+    }
+
     std::string t(const char* en, const char* fr) const { return lang_ == Lang::fr ? fr : en; }
 
     Status finding(const Index::Document& document, const json::Value& item, const std::string& indent,
@@ -57,14 +104,25 @@ class Explainer {
         const bool lead = item["lead"].bool_or(false);
         TRY(print(indent + (lead ? t("lead ", "piste ") : t("finding ", "constat ")) + document.id + "\n"));
         TRY(print(indent + "  " + for_terminal(text_from(item["statement"]).in(lang_)) + "\n"));
-        TRY(print(indent + "  " + t("strength: ", "force : ") + std::string(item["strength"].string_or()) +
+        TRY(print(indent + "  " + t("strength: ", "force : ") +
+                  describe(TRY(strength_from(item["strength"].string_or()))).in(lang_) +
                   t("; rule: ", " ; règle : ") + for_terminal(item["rule"].string_or()) + "\n"));
         const auto& ids = item["observations"].array_or_empty();
         TRY(print(indent + "  " + t("rests on ", "repose sur ") + std::to_string(ids.size()) +
                   t(" observations:", " observations :") + "\n"));
-        for (const auto& id : ids)
-            for (const auto& found : TRY(index_.by_id(id.string_or()))) TRY(explain(found, depth + 1));
+        for (const auto& id : ids) TRY(explain_id(id.string_or(), depth + 1));
         return {};
+    }
+
+    Status explain_id(std::string_view id, int depth) {
+        const auto found = TRY(index_->by_id(id));
+        if (found.empty())
+            return print(std::string(static_cast<std::size_t>(depth) * 2, ' ') + "observation " +
+                         for_terminal(id) +
+                         t(" is missing from index.sqlite: run contrechamp verify",
+                           " manque dans index.sqlite : lancez contrechamp verify") +
+                         "\n");
+        return explain(found.front(), depth);
     }
 
     Status observation(const Index::Document& document, const json::Value& item, const std::string& indent,
@@ -75,11 +133,17 @@ class Explainer {
                   for_terminal(json::canonical(item["fields"])) + "\n"));
         TRY(print(indent + "  " + t("asserted by: ", "affirmé par : ") +
                   for_terminal(item["analyzer"].string_or()) + t("; basis: ", " ; fondement : ") +
-                  std::string(item["basis"].string_or()) + "\n"));
+                  describe(TRY(Observation::from_json(item)).basis).in(lang_) + "\n"));
         TRY(where(item["locator"], indent + "  "));
-        for (const auto& id : item["from"].array_or_empty())
-            for (const auto& found : TRY(index_.by_id(id.string_or()))) TRY(explain(found, depth + 1));
+        for (const auto& id : item["from"].array_or_empty()) TRY(explain_id(id.string_or(), depth + 1));
         return {};
+    }
+
+    // What is shown must be known to be what was received. Each exhibit is hashed once.
+    bool altered(const Exhibit& exhibit, std::string_view bytes) {
+        const auto [it, fresh] = altered_.try_emplace(exhibit.sha256, false);
+        if (fresh) it->second = sha256_hex(bytes) != exhibit.sha256;
+        return it->second;
     }
 
     Status where(const json::Value& value, const std::string& indent) {
@@ -102,10 +166,11 @@ class Explainer {
         TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" +
                   std::to_string(locator.length) +
                   (locator.line ? t(", line ", ", ligne ") + std::to_string(locator.line) : "") +
-                  (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n" + indent + "  $ " +
-                  for_terminal(range) + "\n"));
+                  (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n"));
+        TRY(print_exact(indent + "  $ " + for_terminal(range) + "\n"));
         const auto file = opened_.read(*exhibit);
         if (!file) return print(indent + "  " + error_line(file.error(), lang_) + "\n");
+        if (altered(*exhibit, file->bytes())) TRY(print(indent + "  " + kAltered.in(lang_) + "\n"));
         const auto bytes = slice(file->bytes(), locator.offset, locator.length);
         if (!bytes)
             return print(indent + "  " +
@@ -122,14 +187,42 @@ class Explainer {
     }
 
     const Case& opened_;
-    const Index& index_;
+    const Index* index_;
     Lang lang_;
     std::set<std::string> seen_;
+    std::map<std::string, bool> altered_;
 };
 
+// Ids of what is asked for: rows of the index, and exhibits.
+struct Found {
+    std::vector<Index::Document> documents;
+    std::string exhibit;
+};
+
+Result<Found> find(const Case& opened, const Result<Index>& index, const std::string& id) {
+    Found out;
+    std::set<std::string> ids;
+    if (index) {
+        out.documents = TRY(index->by_id(id));
+        for (const auto& document : out.documents) ids.insert(document.id);
+    }
+    for (const auto& exhibit : opened.exhibits()) {
+        if (!exhibit.sha256.starts_with(id)) continue;
+        out.exhibit = exhibit.sha256;
+        ids.insert(exhibit.sha256);
+    }
+    // A case that was never analysed still has its exhibits.
+    if (ids.empty() && !index) return tl::unexpected(index.error());
+    if (ids.empty())
+        return fail({"nothing in this case has this id", "rien dans ce dossier ne porte cet identifiant"},
+                    id);
+    if (ids.size() > 1)
+        return fail({"several ids begin like this", "plusieurs identifiants commencent ainsi"}, id,
+                    {"give more of it", "donnez-en davantage"});
+    return out;
+}
+
 Result<int> run(const Arguments& arguments) {
-    const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
-    const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
     const std::string id = arguments.get("ID");
     if (id.size() < 4 || id.find_first_not_of("0123456789abcdef") != std::string::npos)
         return misuse({"an id is made of at least 4 hexadecimal characters",
@@ -137,15 +230,12 @@ Result<int> run(const Arguments& arguments) {
                       id,
                       {"`contrechamp findings --case DIR` prints them",
                        "`contrechamp findings --case DIR` les affiche"});
-    const auto found = TRY(index.by_id(id));
-    if (found.empty())
-        return fail({"nothing in this case has this id", "rien dans ce dossier ne porte cet identifiant"},
-                    id);
-    for (const auto& document : found)
-        if (document.id != found.front().id)
-            return fail({"several ids begin like this", "plusieurs identifiants commencent ainsi"}, id,
-                        {"give more of it", "donnez-en davantage"});
-    TRY(Explainer(opened, index, arguments.lang).explain(found.front(), 0));
+    const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
+    const auto index = index_of(opened, progress_line(arguments, {"deriving", "déduction"}));
+    const auto found = TRY(find(opened, index, id));
+    Explainer explainer(opened, index ? &*index : nullptr, arguments.lang);
+    if (found.documents.empty()) TRY(explainer.exhibit(found.exhibit));
+    else TRY(explainer.explain(found.documents.front(), 0));
     return 0;
 }
 
@@ -154,8 +244,8 @@ Result<int> run(const Arguments& arguments) {
 Verb explain_verb() {
     Verb verb;
     verb.name = "explain";
-    verb.about = {"walk a finding, observation or coverage row back to the bytes it rests on",
-                  "remonter d’un constat, d’une observation ou d’une couverture aux octets"};
+    verb.about = {"walk a finding, observation, coverage row or exhibit back to the bytes it rests on",
+                  "remonter d’un constat, d’une observation, d’une couverture ou d’une pièce aux octets"};
     verb.options = {{"ID",
                      "",
                      {"its id, or the first characters", "son identifiant, ou ses premiers caractères"},

@@ -17,21 +17,22 @@ Index::Filter filter_of(const Arguments& arguments) {
 }
 
 // One line for a person.
-std::string line_of(std::string_view what, const json::Value& item, const std::string& id, Lang lang,
-                    const Knowledge* knowledge) {
+Result<std::string> line_of(std::string_view what, const json::Value& item, const std::string& id, Lang lang,
+                            const Knowledge* knowledge) {
     std::string out = id.substr(0, 12) + "  ";
     if (what == "observations") {
         out += std::string(item["kind"].string_or()) + "  " +
                std::string(item["subject"]["label"].string_or()) + "  " + json::canonical(item["fields"]);
     } else if (what == "findings") {
         const auto& statement = item["statement"];
-        out += (item["lead"].bool_or(false) ? std::string(lang == Lang::fr ? "piste" : "lead")
-                                            : std::string(item["strength"].string_or())) +
+        out += (item["lead"].bool_or(false)
+                    ? std::string(lang == Lang::fr ? "piste" : "lead")
+                    : describe(TRY(strength_from(item["strength"].string_or()))).in(lang)) +
                "  " + std::string(statement[lang == Lang::fr ? "fr" : "en"].string_or());
     } else {
         const auto* check = knowledge ? knowledge->check(item["check"].string_or()) : nullptr;
         const auto* reason = knowledge ? knowledge->reason(item["reason"].string_or()) : nullptr;
-        out += std::string(item["state"].string_or()) + "  " +
+        out += describe(TRY(Coverage::from_json(item)).state).in(lang) + "  " +
                (check ? check->name.in(lang) : std::string(item["check"].string_or()));
         if (reason) out += ": " + filled_text(reason->why, item["fields"].object_or_empty()).in(lang);
     }
@@ -49,7 +50,8 @@ Result<int> list(const Arguments& arguments, std::string_view what) {
             (*item.if_object())["id"] = document.id;
             TRY(print(json::canonical(item) + "\n"));
         } else {
-            TRY(print(line_of(what, item, document.id, arguments.lang, knowledge ? &*knowledge : nullptr)));
+            TRY(print(
+                TRY(line_of(what, item, document.id, arguments.lang, knowledge ? &*knowledge : nullptr))));
         }
     }
     return 0;

@@ -49,54 +49,70 @@ void compare_rows(const std::string& table, const std::vector<std::string>& stor
              State::different);
 }
 
-// Compares what the index holds with what is derived now, row by row.
-void compare_index(const Index& index, const Derivation& derivation, VerifyItem& item) {
-    const auto compare = [&](const char* what, const auto& items) {
-        const auto stored = index.documents(what);
-        if (!stored) return note(item, {stored.error().what.en, stored.error().what.fr}, State::different);
-        std::map<std::string, std::string> have, fresh;
-        for (const auto& document : *stored) have.emplace(document.id, document.json);
-        for (const auto& one : items) fresh.emplace(one.id(), json::canonical(one.to_json()));
-        for (const auto& [id, json] : have) {
-            const auto it = fresh.find(id);
-            if (it == fresh.end())
-                note(
-                    item,
-                    {std::string("index.sqlite: ") + what + " " + id + " cannot be derived from the exhibits",
-                     std::string("index.sqlite : ") + what + " " + id + " ne se déduit pas des pièces"},
-                    State::different);
-            else if (it->second != json)
-                note(item,
-                     {std::string("index.sqlite: ") + what + " " + id + " was altered",
-                      std::string("index.sqlite : ") + what + " " + id + " a été modifié"},
-                     State::different);
-        }
-        for (const auto& [id, json] : fresh)
-            if (!have.contains(id))
-                note(item,
-                     {std::string("index.sqlite: ") + what + " " + id + " is missing",
-                      std::string("index.sqlite : ") + what + " " + id + " manque"},
-                     State::different);
+void compare_documents(const char* what, const std::vector<Index::Document>& stored,
+                       const std::vector<Index::Document>& fresh, VerifyItem& item) {
+    if (stored == fresh) return;
+    bool named = false;
+    const auto name = [&](const std::string& id, const char* en, const char* fr) {
+        named = true;
+        const std::string head = std::string(what) + " " + for_terminal(id) + " ";
+        note(item, {"index.sqlite: " + head + en, "index.sqlite : " + head + fr}, State::different);
     };
-    compare("observations", derivation.observations);
-    compare("coverage", derivation.coverage);
-    compare("findings", derivation.findings);
-    for (const auto& table : derivation.tables) {
-        std::vector<std::string> stored, fresh;
-        const auto read = index.rows(table.spec->name, [&](const std::vector<json::Value>& cells) -> Status {
-            stored.push_back(json::canonical(cells));
-            return {};
-        });
-        for (const auto& row : table.rows) {
-            auto cells = row.cells;
-            for (auto& cell : cells) {  // as SQLite keeps them
-                if (const auto* boolean = cell.if_bool()) cell = *boolean ? 1 : 0;
-            }
-            cells.insert(cells.end(), {row.locator.exhibit, row.locator.offset, row.locator.length});
-            fresh.push_back(json::canonical(cells));
-        }
-        compare_rows(std::string(table.spec->name), read ? stored : std::vector<std::string>(), fresh, item);
+    std::map<std::string, const Index::Document*> have, expected;
+    for (const auto& document : fresh) expected.emplace(document.id, &document);
+    for (const auto& document : stored) {
+        const auto it = expected.find(document.id);
+        if (it == expected.end())
+            name(document.id, "cannot be derived from the exhibits", "ne se déduit pas des pièces");
+        else if (!have.emplace(document.id, &document).second)
+            name(document.id, "stands there twice", "y figure deux fois");
+        else if (document != *it->second) name(document.id, "was altered", "a été modifié");
     }
+    for (const auto& document : fresh)
+        if (!have.contains(document.id)) name(document.id, "is missing", "manque");
+    if (!named)
+        note(item,
+             {std::string("index.sqlite: ") + what + " are in another order",
+              std::string("index.sqlite : ") + what + " dans un autre ordre"},
+             State::different);
+}
+
+// Compares what the index holds with what is derived now, row by row.
+Status compare_index(const Index& index, const Derivation& derivation, VerifyItem& item) {
+    // Kept as an index too, so that both have gone through SQLite's types.
+    const auto expected = TRY(Index::in_memory(derivation, ""));
+    for (const char* what : {"observations", "coverage", "findings"})
+        compare_documents(what, TRY(index.documents(what)), TRY(expected.documents(what)), item);
+    const auto rows_of = [](const Index& from, std::string_view table) -> Result<std::vector<std::string>> {
+        std::vector<std::string> out;
+        TRY(from.rows(table, [&](const std::vector<json::Value>& cells) -> Status {
+            out.push_back(json::canonical(cells));
+            return {};
+        }));
+        return out;
+    };
+    for (const auto& table : derivation.tables)
+        compare_rows(std::string(table.spec->name), TRY(rows_of(index, table.spec->name)),
+                     TRY(rows_of(expected, table.spec->name)), item);
+    return {};
+}
+
+void check_index(const fs::path& path, const AnalysisRecord& record, const Derivation& derivation,
+                 VerifyItem& item) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return;  // it is made again when needed
+    const auto index = Index::open(path);
+    const auto stamp = index ? index->stamp() : tl::unexpected(index.error());
+    if (stamp && *stamp != record.entry_hash)
+        return note(item,
+                    {"index.sqlite is of another analysis; it is made again when needed",
+                     "index.sqlite est d’une autre analyse ; il est refait au besoin"},
+                    State::ok);
+    if (!stamp || !compare_index(*index, derivation, item))
+        note(item,
+             {"index.sqlite cannot be read; it can be deleted and is made again",
+              "index.sqlite est illisible ; on peut le supprimer, il est refait"},
+             State::different);
 }
 
 VerifyItem check_derivation(const Case& opened, const Progress& progress) {
@@ -121,23 +137,7 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
                       std::string(part) + " : déduit maintenant " + json::canonical(now[part]) +
                           ", le journal dit " + json::canonical(record->summary[part])},
                      State::different);
-        const fs::path path = opened.directory() / "index.sqlite";
-        std::error_code ignored;
-        if (fs::exists(path, ignored)) {
-            const auto index = Index::open(path);
-            if (!index)
-                note(item,
-                     {"index.sqlite cannot be read; it can be deleted and is made again",
-                      "index.sqlite est illisible ; on peut le supprimer, il est refait"},
-                     State::different);
-            else if (const auto stamp = index->stamp(); stamp && *stamp == record->entry_hash)
-                compare_index(*index, *derivation, item);
-            else
-                note(item,
-                     {"index.sqlite is of another analysis; it is made again when needed",
-                      "index.sqlite est d’une autre analyse ; il est refait au besoin"},
-                     State::ok);
-        }
+        check_index(opened.directory() / "index.sqlite", *record, *derivation, item);
         const auto count = [&](const char* part) { return json::canonical(now[part]["count"]); };
         item.summary = {count("observations") + " observations and " + count("findings") +
                             " findings derived again from the exhibits",

@@ -246,6 +246,10 @@ struct Case::State {
         }
         TRY(append("recovered", {{"finished", finished}, {"torn", log.torn}}));
         log.torn = false;
+        // What is left are halves; under their names this run may want to write.
+        std::vector<fs::path> halves;
+        for (const auto& entry : fs::directory_iterator(at(kTmp), error)) halves.push_back(entry.path());
+        for (const auto& half : halves) fs::remove_all(half, error);
         return {};
     }
 };

@@ -1,5 +1,6 @@
 #include "evidence/index.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -22,6 +23,10 @@ auto guarded(const std::string& where, F work) -> decltype(work()) {
     try {
         return work();
     } catch (const SQLite::Exception& problem) {
+        // Deleting the index helps when it is damaged, not when the disk is.
+        const Text what{"cannot use the index", "impossible d’utiliser l’index"};
+        if (problem.getErrorCode() == SQLITE_FULL) return tl::unexpected(system_error(what, where, ENOSPC));
+        if (problem.getErrorCode() == SQLITE_IOERR) return tl::unexpected(system_error(what, where, EIO));
         const std::string reason = problem.getErrorStr();
         return fail(
             {"the index cannot be used (" + reason + ")", "l’index est inutilisable (" + reason + ")"}, where,
@@ -135,6 +140,12 @@ json::Value cell(const SQLite::Column& column) {
     return column.getString();
 }
 
+// A row of "what, id, json, kind, subject".
+Index::Document document(SQLite::Statement& query) {
+    return {query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString(),
+            query.getColumn(3).getString(), query.getColumn(4).getString()};
+}
+
 }  // namespace
 
 struct Index::State {
@@ -154,8 +165,11 @@ Status Index::write(const fs::path& path, const Derivation& derivation, const st
     remove_orphans(path);
     auto written = guarded(path.string(), [&]() -> Status {
         ::unlink(part.c_str());
+        // Made by us: SQLite would not say why it cannot.
+        if (!Fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)).valid())
+            return tl::unexpected(system_error({"cannot create", "impossible de créer"}, path));
         {
-            SQLite::Database db(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            SQLite::Database db(part.string(), SQLite::OPEN_READWRITE);
             fill(db, derivation, stamp);
         }
         if (::rename(part.c_str(), path.c_str()) != 0)
@@ -207,7 +221,7 @@ Result<std::string> Index::stamp() const {
 
 Result<std::vector<Index::Document>> Index::documents(std::string_view what, const Filter& filter) const {
     return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
-        std::string sql = "SELECT id, json FROM documents WHERE what = :what";
+        std::string sql = "SELECT what, id, json, kind, subject FROM documents WHERE what = :what";
         if (!filter.kind.empty())
             sql += " AND (kind = :kind OR substr(kind, 1, length(:kind) + 1) = :kind || '.')";
         if (!filter.subject.empty()) sql += " AND instr(lower(subject), lower(:subject)) > 0";
@@ -220,9 +234,7 @@ Result<std::vector<Index::Document>> Index::documents(std::string_view what, con
         if (!filter.search.empty()) query.bind(":search", filter.search);
         std::vector<Document> out;
         try {
-            while (query.executeStep())
-                out.push_back(
-                    {std::string(what), query.getColumn(0).getString(), query.getColumn(1).getString()});
+            while (query.executeStep()) out.push_back(document(query));
         } catch (const SQLite::Exception& problem) {
             // FTS5 reports a query it cannot read as a plain error, unlike a damaged file.
             if (filter.search.empty() || problem.getErrorCode() != SQLITE_ERROR) throw;
@@ -237,14 +249,13 @@ Result<std::vector<Index::Document>> Index::documents(std::string_view what, con
 
 Result<std::vector<Index::Document>> Index::by_id(std::string_view prefix) const {
     return guarded(state_->where, [&]() -> Result<std::vector<Document>> {
-        SQLite::Statement query(state_->db,
-                                "SELECT what, id, json FROM documents WHERE substr(id, 1, length(?1)) = ?1 "
-                                "ORDER BY position LIMIT 20");
+        SQLite::Statement query(
+            state_->db,
+            "SELECT what, id, json, kind, subject FROM documents WHERE substr(id, 1, length(?1)) = ?1 "
+            "ORDER BY position LIMIT 20");
         query.bind(1, std::string(prefix));
         std::vector<Document> out;
-        while (query.executeStep())
-            out.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(),
-                           query.getColumn(2).getString()});
+        while (query.executeStep()) out.push_back(document(query));
         return out;
     });
 }

@@ -35,7 +35,10 @@ class Index {
     struct Document {
         std::string what;  // observations, coverage, findings
         std::string id;
-        std::string json;  // canonical
+        std::string json;           // canonical
+        std::string kind, subject;  // what Filter looks at
+
+        bool operator==(const Document&) const = default;
     };
     // `what`: "observations", "coverage" or "findings". In derivation order.
     Result<std::vector<Document>> documents(std::string_view what, const Filter& filter = {}) const;

@@ -182,8 +182,11 @@ Result<Policies> policies(std::string_view bytes, std::string_view where) {
     Policies out;
     for (const auto& [name, value] : set.object_or_empty())
         if (plain_name(name)) out.names.push_back(name);
+    // One extension may be named by several policies.
+    std::set<std::string, std::less<>> known;
     const auto force = [&](std::string_view id, std::string_view url) {
-        if (!id.empty() && id != "*") out.forced.push_back({std::string(id), host_of(url)});
+        if (id.empty() || id == "*" || !known.emplace(id).second) return;
+        out.forced.push_back({std::string(id), host_of(url)});
     };
     for (const auto& item : set["ExtensionInstallForcelist"].array_or_empty()) {
         const auto text = item.string_or();

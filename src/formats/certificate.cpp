@@ -198,7 +198,7 @@ std::vector<StoredCertificate> pem_certificates(std::string_view text) {
         // A beginning without an end must not hide the certificate after it.
         at = text.substr(0, end).rfind(kBegin);
         const auto body = text.substr(at + kBegin.size(), end - at - kBegin.size());
-        if (auto der = from_base64(body)) out.push_back({std::move(*der), at, end + kEnd.size() - at});
+        out.push_back({from_base64(body).value_or(""), at, end + kEnd.size() - at});
         at = end + kEnd.size();
     }
     return out;

@@ -36,7 +36,7 @@ struct StoredCertificate {
     bool trusted_for_servers = false;  // databases only
 };
 
-// All "CERTIFICATE" blocks of a PEM file.
+// All "CERTIFICATE" blocks of a PEM file; a block that is no base64 has no `der`.
 std::vector<StoredCertificate> pem_certificates(std::string_view text);
 
 // A certificate database of NSS (cert9.db: SQLite, table nssPublic). Trust comes from objects of class

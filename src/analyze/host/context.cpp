@@ -65,6 +65,11 @@ void Context::marks(std::string_view check, const std::vector<Mark>& marks, cons
     }
 }
 
+void Context::defect(Text what, const Locator& where) {
+    defects_.push_back(
+        {std::move(what), where.exhibit + " (offset " + std::to_string(where.offset) + ")", {}});
+}
+
 std::vector<Mark> linux_marks(const Knowledge& knowledge, std::string_view type, std::string_view value,
                               std::string_view qualifier) {
     auto out = knowledge.marks(type, value, qualifier);

@@ -52,6 +52,10 @@ class Context {
     void marks(std::string_view check, const std::vector<Mark>& marks, const MarkWeight& weight,
                const Subject& bearer, const Locator& locator, Basis basis = Basis::measured);
 
+    // A part of the exhibit that should have been readable and is not. Reading goes on after it.
+    void defect(Text what, const Locator& where);
+    const std::vector<Error>& defects() const { return defects_; }
+
     // Whether any observation so far came under this check.
     bool found(std::string_view check) const { return found_.contains(check); }
     Output& out() { return out_; }
@@ -62,6 +66,7 @@ class Context {
     Output& out_;
     std::string host_;
     std::set<std::string, std::less<>> found_;
+    std::vector<Error> defects_;
     std::set<std::string> marked_;  // (product, channel, bearer): one mark of a kind is enough
 };
 

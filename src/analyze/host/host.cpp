@@ -46,10 +46,18 @@ bool reads(std::string_view type) {
                        [&](const Reader& reader) { return reader.type == type; });
 }
 
-// What the collector said of its own looking, with what was found beneath it.
-void cover(Context& context, const Record& record) {
+// Names of checks and reasons, pseudonyms of machines: words that other programs take for such.
+bool made_of(std::string_view text, std::string_view letters) {
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+bool is_name(std::string_view text) { return made_of(text, "abcdefghijklmnopqrstuvwxyz0123456789-"); }
+bool is_pseudonym(std::string_view text) { return text.size() == 12 && made_of(text, "0123456789abcdef"); }
+
+// What the collector said of its own looking, with what was found beneath it. False when it names no check.
+bool cover(Context& context, const Record& record) {
     Coverage out;
     out.check = record.value["check"].string_or();
+    if (!is_name(out.check)) return false;
     out.host = context.host();
     out.fields = record.value["fields"].object_or_empty();
     flatten(out.fields);
@@ -60,8 +68,18 @@ void cover(Context& context, const Record& record) {
         out.state = record.value["state"].string_or() == "not-recorded" ? CoverageState::not_recorded
                                                                         : CoverageState::unreadable;
         out.reason = record.value["reason"].string_or();
+        if (!is_name(out.reason)) out.reason = "no-reason";
     }
-    if (!out.check.empty()) context.out().cover(std::move(out));
+    context.out().cover(std::move(out));
+    return true;
+}
+
+// One defect is reported; the count says how many.
+Status first_of(std::vector<Error> problems) {
+    if (problems.empty()) return {};
+    auto error = std::move(problems.front());
+    if (problems.size() > 1) error.where += " (+" + std::to_string(problems.size() - 1) + ")";
+    return tl::unexpected(std::move(error));
 }
 
 Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& out) {
@@ -69,27 +87,36 @@ Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& o
                                      [&](const Reader& r) { return r.type == exhibit.type; });
     if (reader == kReaders.end()) {
         Context context(exhibit, knowledge, out, "");
-        return read_raw(context, exhibit.type, exhibit.bytes);
+        TRY(read_raw(context, exhibit.type, exhibit.bytes));
+        return first_of(context.defects());
     }
-    const auto file = TRY(read_record_file(exhibit.bytes, exhibit.sha256));
+    auto file = TRY(read_record_file(exhibit.bytes, exhibit.sha256));
     constexpr std::int64_t kKnownVersion = 1;
     if (file.version != kKnownVersion)
         return fail({"this exhibit is of another version than this program reads",
                      "cette pièce est d’une autre version que celle lue par ce programme"},
                     std::string(exhibit.sha256));
-    Context context(exhibit, knowledge, out, std::string(file.header["host"].string_or()));
+    std::string pseudonym(file.header["host"].string_or());
+    if (!is_pseudonym(pseudonym)) {
+        file.problems.push_back({{"the first line does not name the machine by its pseudonym",
+                                  "la première ligne ne nomme pas la machine par son pseudonyme"},
+                                 std::string(exhibit.sha256) + ":1",
+                                 {}});
+        pseudonym.clear();
+    }
+    Context context(exhibit, knowledge, out, std::move(pseudonym));
     context.packages_known = file.header["dpkg"].bool_or(false);
     for (const auto& record : file.records) add_row(context, record);
     reader->read(context, file);
     for (const auto& record : file.records)
-        if (record.is == "looked" || record.is == "coverage") cover(context, record);
-    // One defect is reported; the count says how many.
-    if (!file.problems.empty()) {
-        auto error = file.problems.front();
-        if (file.problems.size() > 1) error.where += " (+" + std::to_string(file.problems.size() - 1) + ")";
-        return tl::unexpected(std::move(error));
-    }
-    return {};
+        if ((record.is == "looked" || record.is == "coverage") && !cover(context, record))
+            file.problems.push_back(
+                {{"this record names no check", "cet enregistrement ne nomme aucun contrôle"},
+                 std::string(exhibit.sha256) + ":" + std::to_string(record.line),
+                 {}});
+    auto problems = file.problems;
+    problems.insert(problems.end(), context.defects().begin(), context.defects().end());
+    return first_of(std::move(problems));
 }
 
 }  // namespace

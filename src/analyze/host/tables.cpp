@@ -328,7 +328,7 @@ void add_row(Context& context, const Record& record) {
     for (const auto& column : table->columns) {
         const auto& value =
             column.inner.empty() ? record.value[column.member] : record.value[column.member][column.inner];
-        cells.push_back(value.if_array() || value.if_object() ? json::Value(json::canonical(value)) : value);
+        cells.push_back(value);
     }
     context.out().row(table->spec.name, std::move(cells), context.locate(record));
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "formats/endpoint.h"
 
 namespace contrechamp::host {
 namespace {
@@ -95,7 +96,9 @@ void observe_native_host(Context& context, const browser::NativeHost& host, cons
 void observe_certificate(Context& context, std::string_view store, bool trusted, std::string_view der,
                          json::Object source, const Locator& locator) {
     const auto certificate = parse_certificate(der);
-    if (!certificate) return;
+    if (!certificate)
+        return context.defect({"a certificate here cannot be read", "un certificat est illisible ici"},
+                              locator);
     const std::string label =
         !certificate->subject_cn.empty() ? certificate->subject_cn : certificate->subject;
     const auto subject = context.subject("certificate", certificate->sha256, label);
@@ -165,16 +168,38 @@ void read_policies(Context& context, const RecordFile& file) {
 void read_trust(Context& context, const RecordFile& file) {
     for (const auto& record : file.records) {
         if (record.is != "certificate") continue;
+        // What is no base64 is no certificate either.
         const auto der = from_base64(record.value["der"].string_or());
-        if (!der) continue;
         observe_certificate(context, record.value["store"].string_or(),
-                            record.value["trusted_for_servers"].bool_or(false), *der,
+                            record.value["trusted_for_servers"].bool_or(false), der.value_or(""),
                             {{"path", record.value["source"]["path"]}}, context.locate(record));
     }
 }
 
+namespace {
+
+// Of a file that a person added, only what a collector would have kept of it goes on: of a proxy's address
+// the host, never the password that may stand before it.
+browser::Policies reduced(browser::Policies policies) {
+    const auto host = [](const std::optional<Endpoint>& endpoint) {
+        return endpoint ? endpoint->host : std::string();
+    };
+    policies.proxy_server = host(reduce_proxy(policies.proxy_server));
+    policies.pac_url = host(reduce_url(policies.pac_url));
+    return policies;
+}
+
+}  // namespace
+
 Status read_raw(Context& context, std::string_view type, std::string_view bytes) {
     const std::string where(context.exhibit().sha256);
+    const auto whole = context.locate(0, bytes.size());
+    // These files are all there is of a check here, as far as anybody said.
+    const auto cover = [&](std::string_view check, json::Object fields) {
+        context.out().cover({"", std::string(check), "",
+                             context.found(check) ? CoverageState::present : CoverageState::absent, "",
+                             std::move(fields), whole});
+    };
     if (type == "chromium-preferences" || type == "firefox-extensions") {
         const bool firefox = type == "firefox-extensions";
         const auto extensions = TRY(firefox ? browser::firefox_extensions(bytes, where)
@@ -182,30 +207,24 @@ Status read_raw(Context& context, std::string_view type, std::string_view bytes)
         for (const auto& extension : extensions)
             observe_extension(context, firefox ? "firefox" : "chromium", "", extension,
                               context.locate(extension.offset, extension.length));
-        const std::string_view check = "browser-extensions";
-        context.out().cover({"",
-                             std::string(check),
-                             "",
-                             context.found(check) ? CoverageState::present : CoverageState::absent,
-                             "",
-                             {{"profiles", 1}, {"extensions", extensions.size()}},
-                             context.locate(0, bytes.size())});
+        cover("browser-extensions", {{"profiles", 1}, {"extensions", extensions.size()}});
     } else if (type == "chromium-policies" || type == "firefox-policies") {
         observe_policies(context, type == "firefox-policies" ? "firefox" : "chromium",
-                         TRY(browser::policies(bytes, where)), context.locate(0, bytes.size()));
+                         reduced(TRY(browser::policies(bytes, where))), whole);
+        cover("browser-policies", {{"files", 1}});
     } else if (type == "native-messaging-host") {
-        if (const auto host = browser::native_host(bytes))
-            observe_native_host(context, *host, context.locate(0, bytes.size()));
+        if (const auto host = browser::native_host(bytes)) observe_native_host(context, *host, whole);
     } else if (type == "nss-cert9") {
         for (const auto& stored : TRY(nss_certificates(bytes, where)))
             observe_certificate(context, "nss", stored.trusted_for_servers, stored.der, {},
                                 context.locate(stored.offset, stored.length, stored.path));
+        cover("browser-trust", {{"databases", 1}});
     } else if (type == "x509-pem") {
         for (const auto& stored : pem_certificates(bytes))
             observe_certificate(context, "file", false, stored.der, {},
                                 context.locate(stored.offset, stored.length));
     } else if (type == "x509-der") {
-        observe_certificate(context, "file", false, bytes, {}, context.locate(0, bytes.size()));
+        observe_certificate(context, "file", false, bytes, {}, whole);
     }
     return {};
 }

@@ -119,7 +119,7 @@ void look_at_native_hosts(const Machine& machine, RecordWriter& out) {
 
 // A server as written may carry a user name and a password.
 void put_endpoint(json::Object& record, const std::string& name, const std::string& text) {
-    const auto endpoint = reduce_url(text);
+    const auto endpoint = reduce_proxy(text);
     if (!endpoint) return;
     put_text(record, name, endpoint->host);
     if (endpoint->port) record[name + "_port"] = endpoint->port;

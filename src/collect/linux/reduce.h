@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/endpoint.h"
+
 namespace contrechamp::linux_machine {
 
 // Folders whose content comes from packages or administrators, not from a person.
@@ -33,12 +35,7 @@ const std::set<std::string_view>& allowed_literals();
 // Environment variables whose presence matters. Values are never kept.
 const std::set<std::string_view>& allowed_environment();
 
-struct Endpoint {
-    std::string scheme, host;
-    int port = 0;
-};
-// Scheme, host and port of a URL or "host:port"; user names, passwords, paths and queries are dropped.
-std::optional<Endpoint> reduce_url(std::string_view url);
+// Addresses: reduce_url() of formats/endpoint.h.
 
 // The program of a command line as systemd, cron, udev and desktop files write it: first word, quotes and
 // systemd's prefixes (-@:+!) removed, "env" and variable assignments skipped. Empty when there is none.

@@ -36,12 +36,23 @@ std::vector<fs::path> certificates_below(const fs::path& folder) {
     return out;
 }
 
-std::vector<StoredCertificate> read_certificates(const fs::path& file) {
-    const auto text = read_file(file, 16 << 20);
+void damaged(const Machine& machine, std::string_view check, const fs::path& file, RecordWriter& out) {
+    json::Object fields;
+    put_text(fields, "path", machine.shown_path(file.string()));
+    out.not_looked(check, "unreadable", "damaged-file", std::move(fields));
+}
+
+// A certificate that cannot be read is said, not passed over: it may be the one that matters.
+std::vector<StoredCertificate> read_certificates(const Machine& machine, const fs::path& file,
+                                                 RecordWriter& out) {
+    const auto text = read_config(file, kSystem, out);
     if (!text) return {};
-    auto out = pem_certificates(*text);
-    if (out.empty() && text->starts_with("\x30\x82")) out.push_back({*text, 0, text->size()});
-    return out;
+    auto found = pem_certificates(*text);
+    if (found.empty() && text->starts_with("\x30\x82")) found.push_back({*text, 0, text->size()});
+    const auto broken =
+        std::erase_if(found, [](const StoredCertificate& stored) { return !parse_certificate(stored.der); });
+    if (broken) damaged(machine, kSystem, file, out);
+    return found;
 }
 
 void look_at_system(const Machine& machine, RecordWriter& out) {
@@ -53,7 +64,7 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
         const bool packaged_folder = std::string_view(folder) == "/usr/share/ca-certificates";
         for (const auto& file : certificates_below(folder)) {
             const bool packaged = packaged_folder && !machine.packages.owner(file.string()).empty();
-            for (const auto& stored : read_certificates(file)) {
+            for (const auto& stored : read_certificates(machine, file, out)) {
                 const auto digest = sha256_hex(stored.der);
                 if (packaged) delivered.insert(digest);
                 else if (added.insert(digest).second)
@@ -73,7 +84,7 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     std::sort(files.begin() + 2, files.end());
     for (const auto& file : files) {
         if (!machine.packages.owner(file.string()).empty()) continue;
-        for (const auto& stored : read_certificates(file)) {
+        for (const auto& stored : read_certificates(machine, file, out)) {
             const auto digest = sha256_hex(stored.der);
             if (delivered.contains(digest) || !trusted.insert(digest).second) continue;
             add_certificate(machine, "system", file, stored, true, out);
@@ -89,11 +100,7 @@ void look_at_database(const Machine& machine, std::string_view store, const fs::
     if (!bytes) return;
     ++databases;
     const auto certificates = nss_certificates(*bytes, file.string());
-    if (!certificates) {
-        json::Object fields;
-        put_text(fields, "path", machine.shown_path(file.string()));
-        return out.not_looked(kBrowser, "unreadable", "damaged-file", std::move(fields));
-    }
+    if (!certificates) return damaged(machine, kBrowser, file, out);
     for (const auto& stored : *certificates)
         add_certificate(machine, store, file, stored, stored.trusted_for_servers, out);
 }
