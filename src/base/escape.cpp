@@ -73,6 +73,17 @@ std::string visible(char32_t c) {
     return buffer;
 }
 
+// As a JSON string writes it: UTF-16, in two halves beyond the first plane.
+std::string json_escape(char32_t c) {
+    char buffer[16];
+    if (c > 0xffff)
+        std::snprintf(buffer, sizeof buffer, "\\u%04x\\u%04x",
+                      static_cast<unsigned>(0xd800 + ((c - 0x10000) >> 10)),
+                      static_cast<unsigned>(0xdc00 + ((c - 0x10000) & 0x3ff)));
+    else std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
+    return buffer;
+}
+
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 bool looks_like_number(std::string_view text) {
@@ -137,6 +148,20 @@ std::string for_csv(std::string_view text) {
         out += c;
     }
     return out + '"';
+}
+
+std::string for_json(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    walk(
+        json,
+        [&](char32_t c, std::string_view raw) {
+            // White space between members is JSON's own; inside strings it is escaped already.
+            const bool space = c == '\n' || c == '\r' || c == '\t';
+            acts_or_hides(c)&& !space ? out += json_escape(c) : out += raw;
+        },
+        [&](unsigned char) { out += kReplacement; });
+    return out;
 }
 
 std::string for_file_name(std::string_view text) {

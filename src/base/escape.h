@@ -25,6 +25,10 @@ std::string for_html(std::string_view text);
 // are left as they are.
 std::string for_csv(std::string_view text);
 
+// JSON text, canonical or not, made safe to show: the same characters become \uXXXX escapes, which mean the
+// same to whoever reads it as JSON.
+std::string for_json(std::string_view json);
+
 // A file name made of evidence or of a user's words: letters, digits, dot, dash and underscore; never empty.
 std::string for_file_name(std::string_view text);
 

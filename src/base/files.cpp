@@ -1,8 +1,10 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,16 +30,36 @@ Result<ssize_t> read_some(int fd, char* buffer, std::size_t size, const fs::path
     }
 }
 
-}  // namespace
-
-Result<Fd> open_regular(const fs::path& path) {
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!fd.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), path));
+Result<Fd> regular(Fd fd, const fs::path& path) {
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) return tl::unexpected(system_error(cannot("read", "de lire"), path));
     if (!S_ISREG(info.st_mode))
         return fail({"this is not a regular file", "ce n’est pas un fichier ordinaire"}, path.string());
     return fd;
+}
+
+}  // namespace
+
+Result<Fd> open_regular(const fs::path& path) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), path));
+    return regular(std::move(fd), path);
+}
+
+Result<Fd> open_below(const fs::path& folder, const fs::path& path) {
+    const Fd base(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!base.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), folder));
+    open_how how{};
+    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    const std::string name = path.lexically_relative(folder).string();
+    Fd fd(static_cast<int>(::syscall(SYS_openat2, base.get(), name.c_str(), &how, sizeof how)));
+    // Kernels before 5.6, and sandboxes that do not know the call: the last step at least is no link.
+    if (!fd.valid() && (errno == ENOSYS || errno == EPERM))
+        fd =
+            Fd(::openat(base.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+    if (!fd.valid()) return tl::unexpected(system_error(cannot("open", "d’ouvrir"), path));
+    return regular(std::move(fd), path);
 }
 
 Fd::~Fd() {

@@ -57,6 +57,10 @@ Error system_error(Text what, const fs::path& where, int code = 0);
 // opened.
 Result<Fd> open_regular(const fs::path& path);
 
+// The same for a file found below `folder`, through no symbolic link: whoever owns the folder may have put
+// one in its way since.
+Result<Fd> open_below(const fs::path& folder, const fs::path& path);
+
 // Reads a whole file of at most `limit` bytes. Works for /proc, where sizes are not known beforehand.
 // Never follows into a FIFO or device: anything but a regular file is refused.
 Result<std::string> read_file(const fs::path& path, std::uint64_t limit = std::uint64_t{64} << 20);

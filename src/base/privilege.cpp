@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace contrechamp {
 
@@ -24,21 +26,35 @@ Status become_user(uid_t uid) {
     return {};
 }
 
-ActingAs::ActingAs(std::optional<uid_t> uid) {
-    if (!uid || ::geteuid() != 0) return;
+Result<ActingAs> ActingAs::user(std::optional<uid_t> uid) {
+    ActingAs out;
+    if (!uid || ::geteuid() != 0) return out;
     const passwd* entry = ::getpwuid(*uid);
     const gid_t group = entry ? entry->pw_gid : static_cast<gid_t>(*uid);
-    changed_ = true;
+    out.groups_.resize(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+    const int have = ::getgroups(static_cast<int>(out.groups_.size()), out.groups_.data());
     const char* home = std::getenv("HOME");
-    home_ = home ? home : "";
+    out.home_ = home ? home : "";
+    out.changed_ = have >= 0;
+    const int groups = entry ? ::initgroups(entry->pw_name, group) : ::setgroups(0, nullptr);
+    if (have < 0 || groups != 0 || ::setegid(group) != 0 || ::seteuid(*uid) != 0)
+        return tl::unexpected(
+            system_error({"cannot act for this person", "impossible d’agir pour cette personne"},
+                         "uid " + std::to_string(*uid)));
     if (entry) ::setenv("HOME", entry->pw_dir, 1);
-    works_ = ::setegid(group) == 0 && ::seteuid(*uid) == 0;
+    return out;
 }
+
+ActingAs::ActingAs(ActingAs&& other) noexcept
+    : changed_(std::exchange(other.changed_, false)),
+      home_(std::move(other.home_)),
+      groups_(std::move(other.groups_)) {}
 
 ActingAs::~ActingAs() {
     if (!changed_) return;
-    // Only root's saved id lets this succeed; without it there is nothing to go back to.
-    [[maybe_unused]] const bool back = ::seteuid(0) == 0 && ::setegid(0) == 0;
+    // Root's saved id lets this succeed. To go on as half of two people would be worse than to end.
+    if (::seteuid(0) != 0 || ::setegid(0) != 0 || ::setgroups(groups_.size(), groups_.data()) != 0)
+        std::abort();
     ::setenv("HOME", home_.c_str(), 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "base/result.h"
@@ -20,16 +21,17 @@ Status become_user(uid_t uid);
 // acts as nobody else.
 class ActingAs {
   public:
-    explicit ActingAs(std::optional<uid_t> uid);
+    // Nobody, or not root: changes nothing.
+    static Result<ActingAs> user(std::optional<uid_t> uid);
+    ActingAs(ActingAs&& other) noexcept;
+    ActingAs& operator=(ActingAs&&) = delete;
     ~ActingAs();
-    ActingAs(const ActingAs&) = delete;
-    ActingAs& operator=(const ActingAs&) = delete;
-    // False when the change was refused: do not go on.
-    bool works() const { return works_; }
 
   private:
-    bool changed_ = false, works_ = true;
+    ActingAs() = default;
+    bool changed_ = false;
     std::string home_;  // to be set again
+    std::vector<gid_t> groups_;
 };
 
 // For whom root works here: the owner of `folder` when it is there, else whoever called sudo. Nothing when

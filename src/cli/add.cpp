@@ -10,16 +10,23 @@
 namespace contrechamp::cli {
 namespace {
 
+// A file to add: named by the person (links are followed, as they would expect), or found below a folder they
+// named.
+struct Source {
+    fs::path path;
+    fs::path below;  // the folder; empty for a file named
+};
+
 // Regular files named or below the folders named, sorted; what is skipped is said.
-Result<std::vector<fs::path>> files_of(const std::vector<std::string>& names, const Arguments& arguments) {
-    std::vector<fs::path> out;
+Result<std::vector<Source>> sources_of(const std::vector<std::string>& names, const Arguments& arguments) {
+    std::vector<Source> out;
     for (const auto& name : names) {
         std::error_code error;
         const auto status = fs::status(name, error);
         if (status.type() == fs::file_type::not_found)
             return fail({"there is nothing here", "il n’y a rien ici"}, name);
         if (status.type() == fs::file_type::regular) {
-            out.emplace_back(name);
+            out.push_back({name, {}});
             continue;
         }
         if (status.type() != fs::file_type::directory)
@@ -37,52 +44,51 @@ Result<std::vector<fs::path>> files_of(const std::vector<std::string>& names, co
             return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"},
                                                name, error.value()));
         std::sort(found.begin(), found.end());
-        out.insert(out.end(), found.begin(), found.end());
+        for (auto& path : found) out.push_back({std::move(path), name});
     }
     return out;
 }
 
-// Opens a source with all the rights we have, reads its kind, and stores it with those of the case's owner.
-Result<Exhibit> add_one(Case& opened, const fs::path& file, std::optional<uid_t> owner,
+// Opens a source with all the rights we have and stores it with those of the case's owner.
+Result<Exhibit> add_one(Case& opened, const Source& source, std::optional<uid_t> owner,
                         const Arguments& arguments) {
-    const Fd source = TRY(open_regular(file));
-    const auto mapped = TRY(MappedFile::of(source, file));
+    const Fd fd =
+        TRY(source.below.empty() ? open_regular(source.path) : open_below(source.below, source.path));
     std::error_code ignored;
     Exhibit about;
-    about.type = recognise(mapped.bytes());
-    about.origin = to_valid_utf8(fs::absolute(file, ignored).string());
+    about.origin = to_valid_utf8(fs::absolute(source.path, ignored).string());
     about.collector = "add";
     about.note = arguments.get("--note");
-    const ActingAs acting(owner);
-    return opened.add_opened(source, file, std::move(about));
+    const ActingAs acting = TRY(ActingAs::user(owner));
+    return opened.add_opened(fd, source.path, std::move(about), recognise);
 }
 
 Result<int> run_add(const Arguments& arguments) {
-    const auto files = TRY(files_of(arguments.all("PATH"), arguments));
+    const auto sources = TRY(sources_of(arguments.all("PATH"), arguments));
     const auto owner = served_user(arguments.get("--case", "."));
-    auto opened = [&] {
-        const ActingAs acting(owner);
+    auto opened = [&]() -> Result<Case> {
+        const ActingAs acting = TRY(ActingAs::user(owner));
         return open_or_create_case(arguments);
     }();
     if (!opened) return tl::unexpected(opened.error());
     const auto progress = progress_line(arguments, {"adding", "ajout"});
     std::string out;
     std::size_t failed = 0;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (progress) progress(i, files.size(), files[i].filename().string());
-        const auto added = add_one(*opened, files[i], owner, arguments);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        if (progress) progress(i, sources.size(), sources[i].path.filename().string());
+        const auto added = add_one(*opened, sources[i], owner, arguments);
         if (!added) {
             // One bad file does not stop the others.
             std::fprintf(stderr, "%s\n", error_line(added.error(), arguments.lang).c_str());
             ++failed;
             continue;
         }
-        out += arguments.has("--json")
-                   ? json::canonical(added->to_json()) + "\n"
-                   : added->sha256 + "  " + added->type + "  " + for_terminal(files[i].string()) + "\n";
+        out += arguments.has("--json") ? json::canonical(added->to_json()) + "\n"
+                                       : added->sha256 + "  " + added->type + "  " +
+                                             for_terminal(sources[i].path.string()) + "\n";
     }
-    if (progress) progress(files.size(), files.size(), "");
-    const ActingAs acting(owner);
+    if (progress) progress(sources.size(), sources.size(), "");
+    const ActingAs acting = TRY(ActingAs::user(owner));
     TRY(close_signed(*opened, arguments));
     TRY(print(out));
     return failed ? 1 : 0;
@@ -142,6 +148,7 @@ Verb analyze_verb() {
         verb.more.en += "\n  " + std::string(analyzer->name) + "  " + std::string(analyzer->en);
         verb.more.fr += "\n  " + std::string(analyzer->name) + "  " + std::string(analyzer->fr);
     }
+    verb.example = "contrechamp analyze --case DIR --knowledge my-knowledge";
     verb.options = {case_option(), knowledge_option(), json_option()};
     verb.run = run_analyze;
     return verb;

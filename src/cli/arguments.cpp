@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -46,7 +48,7 @@ struct Parser {
             added->expected(option.many ? -1 : 1);
             if (option.many && option.name.starts_with('-')) added->expected(1)->take_all();
             // One word each: what follows `--case DIR` is the verb's own argument again.
-            if (option.name.starts_with('-')) added->allow_extra_args(false);
+            added->allow_extra_args(option.many && !option.name.starts_with('-'));
         };
         for (const auto& option : verb.options) add_option(option);
         for (const auto& option : common_options()) add_option(option);
@@ -62,6 +64,51 @@ struct Parser {
         });
     }
 };
+
+// How many letters must be added, left out or changed to make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t i = 0; i <= b.size(); ++i) row[i] = i;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j)
+            diagonal =
+                std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
+    }
+    return row.back();
+}
+
+// The verb or option of `verb` that somebody who typed `word` may have meant; empty when none comes near.
+std::string meant(const Verb& verb, const std::string& word) {
+    std::vector<std::string> known;
+    for (const auto& inner : verb.verbs) known.push_back(inner.name);
+    for (const auto* options : {&verb.options, &common_options()})
+        for (const auto& option : *options)
+            if (option.name.starts_with('-')) known.push_back(long_name(option.name));
+    std::string best;
+    std::size_t nearest = word.size() / 3 + 2;  // one slip in a short word, more in a long one
+    for (const auto& name : known) {
+        const auto d = name.starts_with(word) && word.size() > 2 ? 0 : distance(word, name);
+        if (d < nearest) nearest = d, best = name;
+    }
+    return best;
+}
+
+// What to do about it: the word that was meant, and where to read more.
+Text usage_advice(const Verb& program, const std::vector<const Verb*>& path, const CLI::ParseError& error) {
+    std::string help = program.name;
+    for (std::size_t i = 1; i < path.size(); ++i) help += " " + path[i]->name;
+    help += " --help";
+    std::string word;
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+        const std::string what = error.what();
+        std::istringstream words(what.substr(what.rfind(':') + 1));
+        for (std::string one; word.empty() && words >> one;)
+            word = meant(*path.back(), one.substr(0, one.find('=')));
+    }
+    if (word.empty()) return {"see " + help, "voir " + help};
+    return {"did you mean " + word + "? see " + help, "vouliez-vous dire " + word + " ? voir " + help};
+}
 
 Text usage_problem(const CLI::ParseError& error) {
     // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word
@@ -101,6 +148,11 @@ Lang language_in(int count, char** arguments) {
         if (word.starts_with("--lang=")) return language_of(word.substr(7));
     }
     return language_of("");
+}
+
+bool is_language(std::string_view name) {
+    const auto language = name.substr(0, name.find_first_of("_-.@"));
+    return language == "fr" || language == "en";
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -156,6 +208,7 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
             out += " " + (option.required ? option.name : "[" + option.name + "]") + (option.many ? "…" : "");
     out += "\n";
     if (!verb.more.empty()) out += "\n" + verb.more.in(lang) + "\n";
+    if (!verb.example.empty()) out += "\n" + t("Example:", "Exemple :") + "\n  " + verb.example + "\n";
     const auto table = [&](const std::string& title,
                            const std::vector<std::pair<std::string, std::string>>& rows) {
         if (rows.empty()) return;
@@ -222,12 +275,8 @@ int dispatch(const Verb& program, int count, char** arguments) {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& error) {
         if (!wants_help()) {
-            std::fprintf(
-                stderr, "%s\n",
-                error_line({usage_problem(error), "", {"see contrechamp --help", "voir contrechamp --help"}},
-                           lang)
-                    .c_str());
-            return 2;
+            if (parser.path.empty()) parser.path = {&program};
+            return complain({usage_problem(error), "", usage_advice(program, parser.path, error), true});
         }
     }
     if (parser.path.empty()) parser.path = {&program};
@@ -239,6 +288,11 @@ int dispatch(const Verb& program, int count, char** arguments) {
         std::fputs(text.c_str(), stderr);
         return 2;
     }
+    if (const auto& named = parser.values["--lang"]; !named.empty() && !is_language(named.back()))
+        return complain({{"this language is not spoken here", "cette langue n’est pas parlée ici"},
+                         named.back(),
+                         {"--lang fr or --lang en", "--lang fr ou --lang en"},
+                         true});
     Arguments given;
     given.lang = lang;
     for (auto& [name, values] : parser.values)
@@ -250,7 +304,7 @@ int dispatch(const Verb& program, int count, char** arguments) {
 }
 
 Status print(std::string_view text) {
-    return print_exact(for_programs ? std::string(text) : shown(std::string(text)));
+    return print_exact(for_programs ? for_json(text) : shown(std::string(text)));
 }
 
 Status print_exact(std::string_view text) {

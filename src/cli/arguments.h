@@ -34,8 +34,9 @@ class Arguments {
 
 struct Verb {
     std::string name;
-    Text about;      // one line
-    Text more = {};  // a paragraph and examples
+    Text about;                // one line
+    Text more = {};            // a paragraph, and examples that need words
+    std::string example = {};  // one command, the same in every language
     std::vector<Option> options = {};
     std::function<Result<int>(const Arguments&)> run = {};
     std::vector<Verb> verbs = {};  // "case new", "knowledge check"

@@ -129,6 +129,7 @@ Verb case_verb() {
     Verb made;
     made.name = "new";
     made.about = {"make an empty case", "créer un dossier d’enquête vide"};
+    made.example = "contrechamp case new inquiry";
     made.options = {
         {"DIR",
          "",
@@ -138,6 +139,7 @@ Verb case_verb() {
     Verb show;
     show.name = "show";
     show.about = {"print the custody log", "afficher le journal de garde"};
+    show.example = "contrechamp case show --case DIR";
     show.options = {case_option(), json_option()};
     show.run = run_show;
     Verb timestamp;
@@ -149,6 +151,9 @@ Verb case_verb() {
         "this program.",
         "--request écrit un .tsq auquel toute autorité peut répondre ; --import prend son .tsr. Ce programme "
         "n’envoie rien."};
+    timestamp.example =
+        "contrechamp case timestamp --request --case DIR\n"
+        "  contrechamp case timestamp --import answer.tsr --tsa-ca authority.pem --case DIR";
     timestamp.options = {
         case_option(),
         {"--request",
@@ -163,6 +168,7 @@ Verb case_verb() {
     Verb verb;
     verb.name = "case";
     verb.about = {"make, show and timestamp cases", "créer, montrer et horodater des dossiers d’enquête"};
+    verb.example = "contrechamp case show --case DIR";
     verb.verbs = {made, show, timestamp};
     return verb;
 }
@@ -172,11 +178,13 @@ Verb key_verb() {
     show.name = "show";
     show.about = {"print the public key, to be given to others",
                   "afficher la clé publique, à donner aux autres"};
+    show.example = "contrechamp key show > author.pub";
     show.run = run_key_show;
     Verb made;
     made.name = "new";
     made.about = {"make a signing key, with a password if wanted",
                   "créer une clé de signature, avec mot de passe si voulu"};
+    made.example = "contrechamp key new --password-file secret.txt";
     made.options = {
         {"--password-file", "FILE", {"a file holding the password", "un fichier contenant le mot de passe"}}};
     made.run = run_key_new;
@@ -184,6 +192,7 @@ Verb key_verb() {
     verb.name = "key";
     verb.about = {"the key that signs custody logs (minisign's format)",
                   "la clé qui signe les journaux de garde (format de minisign)"};
+    verb.example = "contrechamp key show";
     verb.verbs = {show, made};
     return verb;
 }

@@ -246,6 +246,7 @@ Verb explain_verb() {
     verb.name = "explain";
     verb.about = {"walk a finding, observation, coverage row or exhibit back to the bytes it rests on",
                   "remonter d’un constat, d’une observation, d’une couverture ou d’une pièce aux octets"};
+    verb.example = "contrechamp explain a9dbb6d2a318 --case DIR";
     verb.options = {{"ID",
                      "",
                      {"its id, or the first characters", "son identifiant, ou ses premiers caractères"},

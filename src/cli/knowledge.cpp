@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/escape.h"
 #include "cli/common.h"
@@ -19,7 +20,12 @@ Result<int> run_check(const Arguments& arguments) {
     std::size_t problems = 0;
     const auto report = [&](const std::string& where, const Text& what) {
         ++problems;
-        return print(for_terminal(where) + ": " + what.in(arguments.lang) + "\n");
+        // What a rule's test got instead takes several lines.
+        std::string text = for_terminal(where) + ":";
+        std::istringstream lines(what.in(arguments.lang));
+        for (std::string line; std::getline(lines, line);)
+            text += (text.ends_with(':') ? " " : "\n") + for_terminal(line);
+        return print(text + "\n");
     };
     // A folder of the user's own stands on top of ours; ours stands alone.
     const auto base = TRY(json::parse(Knowledge::built_in_bundle(), "knowledge"));
@@ -69,7 +75,7 @@ Result<int> run_list(const Arguments& arguments) {
             continue;
         }
         const auto* product_class = knowledge.product_class(product.product_class);
-        TRY(print(product.id + "  " + product.name + "  (" + product.vendor + ")  " +
+        TRY(print(for_terminal(product.id + "  " + product.name + "  (" + product.vendor + ")  ") +
                   (product_class ? product_class->name.in(arguments.lang) : "") + "\n"));
     }
     return 0;
@@ -80,7 +86,7 @@ Result<int> run_show(const Arguments& arguments) {
     const auto document = TRY(json::parse(knowledge.bundle(), "knowledge"));
     for (const auto& product : document["products"].array_or_empty()) {
         if (product["id"].string_or() != arguments.get("ID")) continue;
-        TRY(print_exact(json::pretty(product) + "\n"));
+        TRY(print_exact(for_json(json::pretty(product)) + "\n"));
         return 0;
     }
     return fail({"there is no such product", "ce produit n’existe pas"}, arguments.get("ID"),
@@ -102,7 +108,7 @@ Result<int> run_attribution(const Arguments& arguments) {
     for (const auto& [licence, refs] : by_licence) {
         out += "\n## " + licence + "\n\n";
         for (const auto& [ref, products] : refs) {
-            out += "- " + ref + ":";
+            out += "- " + for_terminal(ref) + ":";
             for (const auto& product : products) out += " " + product;
             out += "\n";
         }
@@ -151,11 +157,12 @@ Result<int> run_import(const Arguments& arguments) {
 }  // namespace
 
 Verb knowledge_verb() {
-    const auto verb = [](const char* name, Text about, std::vector<Option> options,
+    const auto verb = [](const char* name, Text about, const char* example, std::vector<Option> options,
                          Result<int> (*run)(const Arguments&)) {
         Verb out;
         out.name = name;
         out.about = std::move(about);
+        out.example = example;
         out.options = std::move(options);
         out.run = run;
         return out;
@@ -164,29 +171,35 @@ Verb knowledge_verb() {
     out.name = "knowledge";
     out.about = {"what is known beforehand: products, capabilities, rules",
                  "ce que l’on sait d’avance : produits, capacités, règles"};
+    out.example = "contrechamp knowledge show veyon";
     out.verbs = {
         verb("check",
              {"check a knowledge folder and run its rules' tests (alone: the built-in one)",
               "contrôler un dossier de connaissances et passer les essais de ses règles (seul : l’intégré)"},
-             {{"DIR", "", {"folders", "dossiers"}, true}}, run_check),
-        verb("list", {"list the products", "lister les produits"}, {knowledge_option(), json_option()},
+             "contrechamp knowledge check my-knowledge", {{"DIR", "", {"folders", "dossiers"}, true}},
+             run_check),
+        verb("list", {"list the products", "lister les produits"},
+             "contrechamp knowledge list --json | jq -r .name", {knowledge_option(), json_option()},
              run_list),
         verb("show", {"print one product with its sources", "afficher un produit et ses sources"},
+             "contrechamp knowledge show veyon",
              {{"ID", "", {"its id", "son identifiant"}, false, true}, knowledge_option()}, run_show),
         verb("attribution",
              {"print the list of sources and licences", "afficher la liste des sources et licences"},
-             {knowledge_option()}, run_attribution),
+             "contrechamp knowledge attribution > ATTRIBUTION.md", {knowledge_option()}, run_attribution),
         verb("bundle", {"print everything as one JSON document", "afficher le tout en un document JSON"},
-             {knowledge_option()}, run_bundle),
+             "contrechamp knowledge bundle | jq .capabilities", {knowledge_option()}, run_bundle),
         verb("export",
              {"export the indicators as STIX 2.1 (for MVT and others)",
               "exporter les marques en STIX 2.1 (pour MVT et d’autres)"},
+             "contrechamp knowledge export -o indicators.stix2",
              {knowledge_option(),
               {"-o,--output", "FILE", {"where to (default: print)", "où (par défaut : afficher)"}}},
              run_export),
         verb("import",
              {"turn a public list into a folder for --knowledge",
               "convertir une liste publique en dossier pour --knowledge"},
+             "contrechamp knowledge import stalkerware ioc.yaml -o stalkerware",
              {{"KIND",
                "",
                {"lolrmm (a folder of YAML files) or stalkerware (ioc.yaml)",

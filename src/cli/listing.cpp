@@ -116,7 +116,8 @@ Result<int> run_table(const Arguments& arguments) {
         return fail({"there is no such table", "cette table n’existe pas"}, name,
                     {"`contrechamp table` lists them", "`contrechamp table` les énumère"});
     const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
-    const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
+    const auto index =
+        TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"}), Index::Depth::rows));
     std::vector<std::pair<std::string, std::string>> columns;
     for (const auto& column : spec->columns) columns.emplace_back(column.name, column.type);
     columns.insert(columns.end(), {{"exhibit", "text"}, {"offset", "integer"}, {"length", "integer"}});
@@ -165,10 +166,11 @@ const std::vector<Option>& listing_options() {
     return options;
 }
 
-Verb listing(const char* name, Text about) {
+Verb listing(const char* name, Text about, const char* example) {
     Verb verb;
     verb.name = name;
     verb.about = std::move(about);
+    verb.example = example;
     verb.options = listing_options();
     verb.run = [what = std::string(name)](const Arguments& arguments) { return list(arguments, what); };
     return verb;
@@ -178,20 +180,25 @@ Verb listing(const char* name, Text about) {
 
 Verb observations_verb() {
     return listing("observations",
-                   {"list the facts read from the exhibits", "lister les faits lus dans les pièces"});
+                   {"list the facts read from the exhibits", "lister les faits lus dans les pièces"},
+                   "contrechamp observations --case DIR --kind trust --json | jq .subject.label");
 }
 Verb findings_verb() {
-    return listing("findings", {"list the findings and leads", "lister les constats et les pistes"});
+    return listing("findings", {"list the findings and leads", "lister les constats et les pistes"},
+                   "contrechamp findings --case DIR --kind added-authority");
 }
 Verb coverage_verb() {
-    return listing("coverage", {"list what was looked at, what was not, and why",
-                                "lister ce qui a été examiné, ce qui ne l’a pas été, et pourquoi"});
+    return listing("coverage",
+                   {"list what was looked at, what was not, and why",
+                    "lister ce qui a été examiné, ce qui ne l’a pas été, et pourquoi"},
+                   "contrechamp coverage --case DIR --json | jq 'select(.state == \"unreadable\")'");
 }
 
 Verb exhibits_verb() {
     Verb verb;
     verb.name = "exhibits";
     verb.about = {"list a case's exhibits", "lister les pièces d’un dossier"};
+    verb.example = "contrechamp exhibits --case DIR";
     verb.options = {case_option(), json_option()};
     verb.run = run_exhibits;
     return verb;
@@ -202,6 +209,7 @@ Verb table_verb() {
     verb.name = "table";
     verb.about = {"print an analyzer's own table; alone, list the tables",
                   "afficher la table d’un analyseur ; seul, énumère les tables"};
+    verb.example = "contrechamp table processes --case DIR --csv > processes.csv";
     verb.options = {{"NAME", "", {"the table", "la table"}},
                     case_option(),
                     {"--csv",

@@ -1,4 +1,5 @@
 // contrechamp report: the case as a document.
+#include "base/escape.h"
 #include "cli/common.h"
 #include "report/html.h"
 #include "report/machine_readable.h"
@@ -17,8 +18,9 @@ Result<int> run(const Arguments& arguments) {
     const auto knowledge = TRY(knowledge_of(opened, *record));
     const auto model = TRY(build_report(opened, index, knowledge));
     if (name.ends_with(".stix.json"))
-        TRY(replace_file(output, json::pretty(report_stix(model, knowledge)) + "\n"));
-    else if (name.ends_with(".json")) TRY(replace_file(output, json::canonical(report_json(model)) + "\n"));
+        TRY(replace_file(output, for_json(json::pretty(report_stix(model, knowledge))) + "\n"));
+    else if (name.ends_with(".json"))
+        TRY(replace_file(output, for_json(json::canonical(report_json(model))) + "\n"));
     else if (name.ends_with(".csv")) TRY(replace_file(output, report_csv(model, knowledge, arguments.lang)));
     else if (name.ends_with(".html"))
         TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));

@@ -16,7 +16,7 @@ using State = VerifyItem::State;
 
 void note(VerifyItem& item, Text text, State state) {
     item.details.push_back(std::move(text));
-    if (state == State::different) item.state = state;
+    item.state = std::max(item.state, state);
 }
 
 // Rows have no ids: one that is not among the others is named by its number.
@@ -107,7 +107,7 @@ void check_index(const fs::path& path, const AnalysisRecord& record, const Deriv
         return note(item,
                     {"index.sqlite is of another analysis; it is made again when needed",
                      "index.sqlite est d’une autre analyse ; il est refait au besoin"},
-                    State::ok);
+                    State::note);
     if (!stamp || !compare_index(*index, derivation, item))
         note(item,
              {"index.sqlite cannot be read; it can be deleted and is made again",
@@ -145,8 +145,9 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
                             " constats déduits à nouveau des pièces"};
     }
     if (item.state == State::different) {
-        item.summary = {std::to_string(item.details.size()) + " differences",
-                        std::to_string(item.details.size()) + " différences"};
+        const auto n = item.details.size();
+        item.summary = {std::to_string(n) + (n == 1 ? " difference" : " differences"),
+                        std::to_string(n) + (n == 1 ? " différence" : " différences")};
         if (record->tool != tool_name())
             note(item,
                  {"analysed by " + record->tool + ", checked by " + tool_name() +
@@ -155,6 +156,16 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
                       " : comparez avec la même version"},
                  State::different);
     }
+    if (record->knowledge != sha256_hex(Knowledge::built_in_bundle()))
+        note(item,
+             {"analysed with other knowledge than this program brings (another version, or --knowledge): "
+              "exhibit " +
+                  record->knowledge,
+              "analysé avec d’autres connaissances que celles de ce programme (autre version, ou "
+              "--knowledge) : "
+              "pièce " +
+                  record->knowledge},
+             State::note);
     const auto later = opened.exhibits().size() - std::min(opened.exhibits().size(), record->exhibits);
     const auto own = std::count_if(
         opened.exhibits().begin() + static_cast<std::ptrdiff_t>(opened.exhibits().size() - later),
@@ -163,7 +174,7 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
         note(item,
              {"exhibits were added since the last analysis: run contrechamp analyze",
               "des pièces ont été ajoutées depuis la dernière analyse : lancez contrechamp analyze"},
-             State::ok);
+             State::note);
     return item;
 }
 
@@ -203,20 +214,11 @@ Result<int> run(const Arguments& arguments) {
     const auto folder = TRY(case_folder(arguments));
     // Half-way through a writer's work, the log and the manifests do not agree yet.
     TRY(Case::wait_for_writer(folder));
-    if (Case::is_case(folder) && Case::was_interrupted(folder)) {
-        // What a cut-off run began is finished first, as any verb would; on read-only media it can only be
-        // said.
-        auto recovered = Case::open(folder, Case::Mode::write);
-        if (recovered) {
-            say(arguments, {"an earlier run was cut off here: its work is finished first (nothing that was "
-                            "logged is lost)",
-                            "une exécution précédente a été interrompue ici : son travail est d’abord "
-                            "terminé (rien de consigné n’est perdu)"});
-            TRY(recovered->close(nullptr));
-        } else {
-            std::fprintf(stderr, "%s\n", error_line(recovered.error(), arguments.lang).c_str());
-        }
-    }
+    // Checking changes nothing: what a cut-off run left is judged as it stands.
+    if (Case::is_case(folder) && Case::was_interrupted(folder))
+        say(arguments,
+            {"a run was cut off here; the next one that writes finishes its work",
+             "une exécution a été interrompue ici ; la prochaine qui écrira terminera son travail"});
     VerifyOptions options;
     if (arguments.has("--key")) options.key = arguments.get("--key");
     if (arguments.has("--tsa-ca")) options.authorities = arguments.get("--tsa-ca");
@@ -253,11 +255,16 @@ Result<int> run(const Arguments& arguments) {
         for (const auto& detail : item.details)
             TRY(print("             " + for_terminal(detail.in(arguments.lang)) + "\n"));
     }
+    const bool remarks = std::any_of(items.begin(), items.end(),
+                                     [](const VerifyItem& item) { return item.state == State::note; });
     if (!arguments.has("--json"))
         TRY(print(different ? (arguments.lang == Lang::fr ? "Ce dossier diffère de ce qui a été consigné.\n"
                                                           : "This case differs from what was logged.\n")
                             : (arguments.lang == Lang::fr ? "Tout ce qui a été contrôlé est conforme.\n"
                                                           : "Everything checked is as it was logged.\n")));
+    if (!arguments.has("--json") && !different && remarks)
+        TRY(print(arguments.lang == Lang::fr ? "Les remarques ci-dessus disent ce que cela ne prouve pas.\n"
+                                             : "The notes above say what this does not prove.\n"));
     return different ? 1 : 0;
 }
 
@@ -275,6 +282,7 @@ Verb verify_verb() {
         "without this program.",
         "Code de sortie 1 et liste exacte si quoi que ce soit diffère. docs/verify-without-us.md fait de "
         "même sans ce programme."};
+    verb.example = "contrechamp verify --case DIR --key author.pub --tsa-ca authority.pem";
     verb.options = {case_option(),
                     json_option(),
                     {"--key",

@@ -157,7 +157,7 @@ Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record)
                 record.knowledge, {"run `contrechamp analyze` again", "relancez `contrechamp analyze`"});
 }
 
-Result<Index> index_of(const Case& opened, const Progress& progress) {
+Result<Index> index_of(const Case& opened, const Progress& progress, Index::Depth depth) {
     const auto record = last_analysis(opened);
     if (!record)
         return fail({"this case has not been analysed", "ce dossier n’a pas encore été analysé"},
@@ -167,7 +167,8 @@ Result<Index> index_of(const Case& opened, const Progress& progress) {
     const fs::path path = opened.directory() / "index.sqlite";
     if (auto index = Index::open(path)) {
         const auto stamp = index->stamp();
-        if (stamp && *stamp == record->entry_hash) return index;
+        if (stamp && *stamp == record->entry_hash && index->holds(record->summary, depth).value_or(false))
+            return index;
     }
     const auto knowledge = TRY(knowledge_of(opened, *record));
     const auto derivation = TRY(derive(opened, knowledge, record->exhibits, progress));

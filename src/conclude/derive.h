@@ -36,9 +36,10 @@ std::optional<AnalysisRecord> last_analysis(const Case& opened);
 // The knowledge that analysis used, from the case itself.
 Result<Knowledge> knowledge_of(const Case& opened, const AnalysisRecord& record);
 
-// The index of the last analysis: the one on disk when it fits, else derived again (and stored when the case
-// can be written to). Fails when the case was never analysed.
-Result<Index> index_of(const Case& opened, const Progress& progress = {});
+// The index of the last analysis: the one on disk when it holds what the custody log says was derived, else
+// derived again (and stored when the case can be written to). Fails when the case was never analysed.
+Result<Index> index_of(const Case& opened, const Progress& progress = {},
+                       Index::Depth depth = Index::Depth::documents);
 
 inline constexpr std::string_view kKnowledgeType = "contrechamp/knowledge";
 // Whether an exhibit is the knowledge that an analysis kept, and not somebody's file that calls itself so.

@@ -51,6 +51,29 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, ignored));
 }
 
+// A case that somebody hands over may hold links, pipes or devices where its own files stand: nothing is read
+// or written through them.
+Status refuse_disguises(const fs::path& directory) {
+    const auto check = [&](const fs::path& name, mode_t kind) -> Status {
+        struct stat info {};
+        const fs::path path = directory / name;
+        if (::lstat(path.c_str(), &info) != 0 || (info.st_mode & S_IFMT) == kind) return {};
+        return kind == S_IFDIR
+                   ? fail({"this should be a folder of the case, and is something else (a link, perhaps)",
+                           "ce devrait être un répertoire du dossier, et c’est autre chose (un lien ?)"},
+                          path.string())
+                   : fail({"this should be a file of the case, and is something else (a link, perhaps)",
+                           "ce devrait être un fichier du dossier, et c’est autre chose (un lien ?)"},
+                          path.string());
+    };
+    for (const char* folder : {"tmp", "data", "data/exhibits", "keys", "timestamps"})
+        TRY(check(folder, S_IFDIR));
+    for (const char* file : {".lock", "bagit.txt", "bag-info.txt", "custody.jsonl", "custody.jsonl.minisig",
+                             "manifest-sha256.txt", "tagmanifest-sha256.txt", "index.sqlite"})
+        TRY(check(file, S_IFREG));
+    return {};
+}
+
 // Whether `directory` holds nothing but what an interrupted `create` may have left: the lock, then tmp/ and
 // the rest.
 bool empty_enough(const fs::path& directory) {
@@ -71,6 +94,11 @@ bool empty_enough(const fs::path& directory) {
         if (name != ".lock" && (!interrupted || !kOurs.contains(name))) return false;
     }
     return !error;
+}
+
+// For asking only. O_NONBLOCK: a pipe in its place must not stop us.
+Fd open_lock(const fs::path& directory) {
+    return Fd(::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
 // Waits for the writers' lock, as LOCK_EX or LOCK_SH.
@@ -99,7 +127,7 @@ Status wait_for_lock(const Fd& fd, int how, const fs::path& directory) {
 // Takes the writers' lock. The holder's process id stands in the file, for the message only.
 Result<Fd> lock(const fs::path& directory) {
     const fs::path path = directory / ".lock";
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
     if (!fd.valid())
         return tl::unexpected(system_error(
             {"cannot write to this case", "impossible d’écrire dans ce dossier d’enquête"}, path));
@@ -286,12 +314,12 @@ bool Case::is_case(const fs::path& directory) { return is_there(directory / kLog
 bool Case::was_interrupted(const fs::path& directory) {
     if (!is_there(directory / kTmp)) return false;
     // A lock that is held means somebody is writing now. Read-only media hold no lock.
-    Fd fd(::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd fd(open_lock(directory));
     return !fd.valid() || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0;
 }
 
 Status Case::wait_for_writer(const fs::path& directory) {
-    const Fd fd(::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const Fd fd(open_lock(directory));
     if (!fd.valid() || !is_there(directory / kTmp)) return {};
     return wait_for_lock(fd, LOCK_SH, directory);
 }
@@ -347,6 +375,7 @@ Result<Case> Case::open(const fs::path& directory, Mode mode) {
                     directory.string(),
                     {"name the folder that `contrechamp scan` or `case new` printed",
                      "indiquez le dossier affiché par `contrechamp scan` ou `case new`"});
+    TRY(refuse_disguises(directory));
     auto state = std::make_unique<State>();
     state->directory = directory;
     if (mode == Mode::read) {
@@ -406,12 +435,14 @@ Result<Exhibit> Case::add_file(const fs::path& source, Exhibit about) {
     return add_opened(TRY(open_regular(source)), source, std::move(about));
 }
 
-Result<Exhibit> Case::add_opened(const Fd& opened, const fs::path& source, Exhibit about) {
+Result<Exhibit> Case::add_opened(const Fd& opened, const fs::path& source, Exhibit about, TypeOf type_of) {
     assert(state_->writing());
     const fs::path part = state_->at(kTmp / ("incoming-" + std::to_string(state_->parts++) + ".part"));
     const auto copied = TRY(copy_and_digest(opened, source, part));
     about.sha256 = copied.sha256;
     about.size = copied.size;
+    // Of the copy, which nobody changes: the source may be cut short under our eyes.
+    if (type_of) about.type = type_of(TRY(MappedFile::open(part)).bytes());
     return state_->admit(part, std::move(about));
 }
 

@@ -65,8 +65,11 @@ class Case {
     Result<Exhibit> add_bytes(std::string_view bytes, Exhibit about);
     // The same for a file, streamed.
     Result<Exhibit> add_file(const fs::path& source, Exhibit about);
-    // The same for a file that is open already; `source` is for messages.
-    Result<Exhibit> add_opened(const Fd& opened, const fs::path& source, Exhibit about);
+    // The same for a file that is open already; `source` is for messages. `type_of` tells its type from the
+    // bytes that were stored.
+    using TypeOf = std::string (*)(std::string_view bytes);
+    Result<Exhibit> add_opened(const Fd& opened, const fs::path& source, Exhibit about,
+                               TypeOf type_of = nullptr);
     Result<MappedFile> read(const Exhibit& exhibit) const;
 
     // Appends an entry to the custody log.

@@ -18,8 +18,14 @@ struct Derivation {
     std::vector<Finding> findings;
     std::vector<TableData> tables;  // one a TableSpec, in the registry's order
 
-    // Counts and SHA-256 digests of the canonical lines, as the custody log records them.
+    // Counts and SHA-256 digests of the canonical lines, as the custody log records them: to_json() of each
+    // observation, coverage and finding; row_line() of each row.
     json::Object summary() const;
 };
+
+// A cell as SQL keeps it: booleans are 0 and 1, lists and objects their canonical text.
+json::Value kept_cell(const json::Value& cell);
+std::string row_line(std::string_view table, json::Array cells, std::string_view exhibit,
+                     std::uint64_t offset, std::uint64_t length);
 
 }  // namespace contrechamp

@@ -11,11 +11,13 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include "base/hash.h"
+
 namespace contrechamp {
 namespace {
 
 // Raised whenever the layout below changes; an index of another number is made again.
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
 
 // SQLiteCpp throws; nothing may leave this file.
 template <class F>
@@ -51,17 +53,17 @@ std::string_view sql_type(std::string_view type) {
 }
 
 void bind(SQLite::Statement& statement, int position, const json::Value& value) {
-    if (const auto* text = value.if_string()) statement.bind(position, *text);
-    else if (const auto* integer = value.if_int()) statement.bind(position, *integer);
-    else if (const auto* real = value.if_double()) statement.bind(position, *real);
-    else if (const auto* boolean = value.if_bool()) statement.bind(position, *boolean ? 1 : 0);
-    else if (value.is_null()) statement.bind(position);
-    else statement.bind(position, json::canonical(value));
+    const json::Value kept = kept_cell(value);
+    if (const auto* text = kept.if_string()) statement.bind(position, *text);
+    else if (const auto* integer = kept.if_int()) statement.bind(position, *integer);
+    else if (const auto* real = kept.if_double()) statement.bind(position, *real);
+    else statement.bind(position);
 }
 
 void create_tables(SQLite::Database& db) {
     db.exec("PRAGMA user_version=" + std::to_string(kSchema));
     db.exec("CREATE TABLE meta(stamp TEXT NOT NULL)");
+    db.exec("CREATE TABLE tables(position INTEGER PRIMARY KEY, name TEXT NOT NULL)");
     db.exec(
         "CREATE TABLE documents(position INTEGER PRIMARY KEY, what TEXT NOT NULL, id TEXT NOT NULL, kind "
         "TEXT NOT NULL,"
@@ -98,7 +100,11 @@ void fill(SQLite::Database& db, const Derivation& derivation, const std::string&
         put("findings", f, f.rule, f.subject.label + " " + f.subject.key);
     db.exec("INSERT INTO words(words) VALUES('rebuild')");
 
+    SQLite::Statement listed(db, "INSERT INTO tables(name) VALUES(?)");
     for (const auto& table : derivation.tables) {
+        listed.reset();
+        listed.bind(1, std::string(table.spec->name));
+        listed.exec();
         std::string columns, places;
         for (const auto& column : table.spec->columns) {
             columns += sql_name(column.name) + " " + std::string(sql_type(column.type)) + ",";
@@ -216,6 +222,48 @@ Result<Index> Index::open(const fs::path& path) {
 Result<std::string> Index::stamp() const {
     return guarded(state_->where, [&]() -> Result<std::string> {
         return state_->db.execAndGet("SELECT stamp FROM meta").getString();
+    });
+}
+
+Result<bool> Index::holds(const json::Value& summary, Depth depth) const {
+    return guarded(state_->where, [&]() -> Result<bool> {
+        for (const char* what : {"observations", "coverage", "findings"}) {
+            Sha256 hash;
+            std::int64_t count = 0;
+            SQLite::Statement query(
+                state_->db,
+                "SELECT id, json, kind, json_extract(json, CASE what WHEN 'observations' THEN '$.kind' WHEN "
+                "'coverage' THEN '$.check' ELSE '$.rule' END) FROM documents WHERE what = ? ORDER BY "
+                "position");
+            query.bind(1, what);
+            while (query.executeStep()) {
+                const std::string text = query.getColumn(1).getString();
+                // What lists and filters go by must not say otherwise than the document does.
+                if (query.getColumn(0).getString() != sha256_hex(text) ||
+                    query.getColumn(2).getString() != query.getColumn(3).getString())
+                    return false;
+                hash.update(text + "\n");
+                ++count;
+            }
+            if (summary[what]["sha256"].string_or() != hash.hex() ||
+                summary[what]["count"].int_or(-1) != count)
+                return false;
+        }
+        if (depth == Depth::documents) return true;
+        Sha256 hash;
+        SQLite::Statement tables(state_->db, "SELECT name FROM tables ORDER BY position");
+        while (tables.executeStep()) {
+            const std::string name = tables.getColumn(0).getString();
+            TRY(rows(name, [&](const std::vector<json::Value>& cells) -> Status {
+                if (cells.size() < 3) return {};
+                const auto end = cells.end() - 3;
+                hash.update(row_line(name, json::Array(cells.begin(), end), end[0].string_or(),
+                                     static_cast<std::uint64_t>(end[1].int_or(0)),
+                                     static_cast<std::uint64_t>(end[2].int_or(0))));
+                return {};
+            }));
+        }
+        return summary["rows"]["sha256"].string_or() == hash.hex();
     });
 }
 

@@ -26,6 +26,10 @@ class Index {
     ~Index();
 
     Result<std::string> stamp() const;
+    // Whether this is what was derived: compares with Derivation::summary() as the custody log has it, so
+    // that nobody's edits of the file are taken for findings. Reads everything; the rows only on demand.
+    enum class Depth { documents, rows };
+    Result<bool> holds(const json::Value& summary, Depth depth) const;
 
     struct Filter {
         std::string kind;  // observations: kind or its prefix before a dot; coverage: check; findings: rule

@@ -1,5 +1,6 @@
 #include "evidence/timestamp.h"
 
+#include <ctime>
 #include <memory>
 
 #include <openssl/bio.h>
@@ -7,6 +8,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/ts.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -123,6 +125,10 @@ Result<TimestampToken> read_timestamp(std::string_view der, std::string_view whe
                                  "impossible de lire les certificats des autorités"},
                                 authorities->string());
         X509_STORE_set_purpose(store.get(), X509_PURPOSE_TIMESTAMP_SIGN);
+        // A stamp outlives the certificate it was made with: what counts is whether that was valid then.
+        std::tm stamped{};
+        if (ASN1_TIME_to_tm(TS_TST_INFO_get_time(info), &stamped) == 1)
+            X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store.get()), ::timegm(&stamped));
         TS_VERIFY_CTX* context = TS_VERIFY_CTX_new();
         TS_VERIFY_CTX_set_flags(context, TS_VFY_SIGNATURE | TS_VFY_VERSION);
         TS_VERIFY_CTX_set_store(context, store.release());

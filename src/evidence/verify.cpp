@@ -1,7 +1,10 @@
 #include "evidence/verify.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <set>
+#include <sstream>
 
 #include "base/bytes.h"
 #include "base/escape.h"
@@ -36,13 +39,44 @@ VerifyItem item(const char* check, std::vector<Text> details, Text when_ok) {
 
 Text of_error(const Error& error) { return naming(error.where, error.what); }
 
-VerifyItem check_bag(const fs::path& directory) {
+// Files that lie in the folder and belong to nothing: somebody's own notes, or something put there to be
+// taken for a part of the case. Reports are judged elsewhere (cli/verify.cpp).
+std::vector<Text> strangers(const fs::path& directory, const CustodyLog& log) {
+    std::set<std::string> ours = {
+        ".lock",      "bag-info.txt", "bagit.txt", "custody.jsonl",       "custody.jsonl.minisig",
+        "data",       "index.sqlite", "keys",      "manifest-sha256.txt", "tagmanifest-sha256.txt",
+        "timestamps", "tmp"};
+    for (const auto& entry : log.entries)
+        if (entry.action == "report-written") ours.emplace(entry.body["path"].string_or());
+    std::vector<Text> out;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory, error)) {
+        const std::string name = entry.path().filename().string();
+        // Half-written names of ours; the next run removes them.
+        const bool part = name.find(".part") != std::string::npos;
+        if (!ours.contains(name) && !part)
+            out.push_back(naming(name, {"lies in the folder, but is no part of the case",
+                                        "se trouve là, mais ne fait pas partie du dossier"}));
+    }
+    std::sort(out.begin(), out.end(), [](const Text& a, const Text& b) { return a.en < b.en; });
+    return out;
+}
+
+VerifyItem check_bag(const fs::path& directory, const std::string& id, const CustodyLog& log) {
     std::vector<Text> bad;
     const auto text = read_file(directory / "bagit.txt", 4096);
     if (!text) bad.push_back(of_error(text.error()));
     else if (!text->starts_with("BagIt-Version: 1.0\n"))
         bad.push_back(naming("bagit.txt", {"not a BagIt 1.0 declaration", "pas une déclaration BagIt 1.0"}));
-    return item("bag", std::move(bad), {"BagIt 1.0", "BagIt 1.0"});
+    const auto info = read_file(directory / "bag-info.txt", 1 << 20);
+    if (!info) bad.push_back(of_error(info.error()));
+    else if (info->find("External-Identifier: urn:uuid:" + id + "\n") == std::string::npos)
+        bad.push_back(
+            naming("bag-info.txt", {"not of this case (" + id + ")", "pas de ce dossier (" + id + ")"}));
+    auto out = item("bag", std::move(bad), {"BagIt 1.0", "BagIt 1.0"});
+    if (out.state == State::ok) out.details = strangers(directory, log);
+    if (!out.details.empty() && out.state == State::ok) out.state = State::note;
+    return out;
 }
 
 // Re-hashes what a manifest lists. Fills `listed`.
@@ -72,7 +106,8 @@ std::vector<Text> unlisted(const fs::path& directory, const std::map<std::string
     for (fs::recursive_directory_iterator it(directory / "data", error), end; it != end;
          it.increment(error)) {
         if (error) break;
-        const std::string path = fs::relative(it->path(), directory).generic_string();
+        // By its name: fs::relative would name what a link leads to.
+        const std::string path = it->path().lexically_relative(directory).generic_string();
         if (it->is_symlink())
             bad.push_back(naming(path, {"a symbolic link, which no exhibit is",
                                         "un lien symbolique : aucune pièce n’en est un"}));
@@ -100,6 +135,15 @@ VerifyItem check_tags(const fs::path& directory) {
     for (const char* needed : {"bagit.txt", "bag-info.txt", "manifest-sha256.txt"})
         if (!listed.contains(needed))
             bad.push_back(naming(needed, {"not in the tag manifest", "absent du manifeste des étiquettes"}));
+    for (const char* folder : {"keys", "timestamps"}) {
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(directory / folder, error)) {
+            const std::string path = folder + ("/" + entry.path().filename().string());
+            if (!listed.contains(path))
+                bad.push_back(
+                    naming(path, {"present, but in no manifest", "présent, mais dans aucun manifeste"}));
+        }
+    }
     return item("tag-manifest", std::move(bad),
                 {counted(listed.size(), "file", "files") + " re-hashed",
                  counted(listed.size(), "fichier relu", "fichiers relus")});
@@ -192,24 +236,39 @@ VerifyItem check_exhibits(const fs::path& directory, const std::vector<Exhibit>&
                 {"the log and the manifest agree", "le journal et le manifeste concordent"});
 }
 
-// The part of the log that a signature covers: "entries N" of its trusted comment, whole lines.
-std::string_view signed_part(std::string_view log, std::string_view comment, std::uint64_t& entries) {
-    const auto at = comment.find(" entries ");
-    entries = at == std::string_view::npos
-                  ? 0
-                  : std::strtoull(std::string(comment.substr(at + 9, 20)).c_str(), nullptr, 10);
-    LineReader lines(log);
-    std::uint64_t end = 0;
-    for (std::uint64_t i = 0; i < entries; ++i) {
-        const auto line = lines.next();
-        if (!line) return log;
-        end = std::min<std::uint64_t>(log.size(), log.find('\n', line->offset) + 1);
-    }
-    return log.substr(0, static_cast<std::size_t>(end));
+// What a signature says it is over, in its trusted comment: "case ID entries N head HASH signed TIME".
+struct Claim {
+    std::string id, head;
+    std::uint64_t entries = 0;
+};
+
+std::optional<Claim> claim_of(std::string_view comment) {
+    Claim out;
+    std::map<std::string, std::string> said;
+    std::istringstream words{std::string(comment)};
+    for (std::string name, value; words >> name >> value;) said.emplace(name, value);
+    out.id = said["case"];
+    out.head = said["head"];
+    const auto& entries = said["entries"];
+    const auto [end, error] = std::from_chars(entries.data(), entries.data() + entries.size(), out.entries);
+    if (error != std::errc{} || end != entries.data() + entries.size() || out.entries == 0)
+        return std::nullopt;
+    return out;
 }
 
-VerifyItem check_signature_of(const fs::path& directory, std::string_view log_bytes, const CustodyLog& log,
-                              const VerifyOptions& options) {
+// The first `entries` whole lines of the log; all of it when it has fewer.
+std::string_view first_lines(std::string_view log, std::uint64_t entries) {
+    std::size_t end = 0;
+    for (std::uint64_t i = 0; i < entries; ++i) {
+        const auto newline = log.find('\n', end);
+        if (newline == std::string_view::npos) return log;
+        end = newline + 1;
+    }
+    return log.substr(0, end);
+}
+
+VerifyItem check_signature_of(const fs::path& directory, const std::string& id, std::string_view log_bytes,
+                              const CustodyLog& log, const VerifyOptions& options) {
     const fs::path file = directory / "custody.jsonl.minisig";
     const auto minisig = read_file(file, 8192);
     const auto different = [](Error error) {
@@ -230,10 +289,19 @@ VerifyItem check_signature_of(const fs::path& directory, std::string_view log_by
     if (!key_text) return different(key_text.error());
     const auto key = PublicKey::parse(*key_text, key_file.string());
     if (!key) return different(key.error());
-    std::uint64_t entries = 0;
-    const auto part = signed_part(log_bytes, peeked->trusted_comment, entries);
-    const auto checked = check_signature(*minisig, part, *key, "custody.jsonl.minisig");
+    const auto claim = claim_of(peeked->trusted_comment);
+    if (!claim)
+        return different({{"its trusted comment does not say what it signs",
+                           "son commentaire signé ne dit pas ce qu’elle signe"},
+                          "custody.jsonl.minisig"});
+    const auto checked =
+        check_signature(*minisig, first_lines(log_bytes, claim->entries), *key, "custody.jsonl.minisig");
     if (!checked) return different(checked.error());
+    if (claim->id != id || claim->entries > log.entries.size() ||
+        claim->head != log.entries[claim->entries - 1].hash)
+        return different(
+            {{"it signs another case than this log's", "elle signe un autre dossier que ce journal"},
+             "custody.jsonl.minisig"});
 
     VerifyItem out{"signature", State::ok, {"signed by key " + key->id, "signé par la clé " + key->id}, {}};
     if (!options.key) {
@@ -242,9 +310,10 @@ VerifyItem check_signature_of(const fs::path& directory, std::string_view log_by
              "la clé vient du dossier lui-même : demandez-la à son titulaire par un autre moyen, puis "
              "utilisez --key"});
     }
-    if (entries < log.entries.size()) {
-        out.state = State::note;
-        const auto n = log.entries.size() - entries;
+    if (claim->entries < log.entries.size()) {
+        // Whoever asks for this key's word must not be given what the key never signed.
+        out.state = options.key ? State::different : State::note;
+        const auto n = log.entries.size() - claim->entries;
         out.details.push_back(
             {"the last " + counted(n, "entry is", "entries are") +
                  " not signed yet (an interrupted run, or a run without a key)",
@@ -319,14 +388,14 @@ Result<std::vector<VerifyItem>> verify_bytes(const fs::path& directory, const Ve
     const std::string log_bytes = TRY(read_file(directory / "custody.jsonl", std::uint64_t{1} << 32));
     std::map<std::string, std::string> listed;
     std::vector<VerifyItem> out;
-    out.push_back(check_bag(directory));
+    out.push_back(check_bag(directory, opened.id(), opened.log()));
     const bool unfinished = Case::was_interrupted(directory);
     out.push_back(unfinished ? check_against_log(directory, opened.exhibits(), listed)
                              : check_manifest(directory, listed));
     out.push_back(unfinished ? excused(check_tags(directory)) : check_tags(directory));
     out.push_back(check_chain(opened.log(), unfinished));
     out.push_back(check_exhibits(directory, opened.exhibits(), listed));
-    out.push_back(check_signature_of(directory, log_bytes, opened.log(), options));
+    out.push_back(check_signature_of(directory, opened.id(), log_bytes, opened.log(), options));
     out.push_back(check_timestamps(directory, opened.log(), options));
     return out;
 }

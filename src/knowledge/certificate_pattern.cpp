@@ -1,5 +1,7 @@
 #include "knowledge/certificate_pattern.h"
 
+#include <re2/re2.h>
+
 #include "base/hash.h"
 
 namespace contrechamp {
@@ -22,11 +24,11 @@ std::optional<CertificatePattern> CertificatePattern::parse(std::string_view val
         auto* target = eat("CN ~ ") ? &out.common_name : eat("O ~ ") ? &out.organisation : nullptr;
         if (!target || *target) return std::nullopt;
         const auto end = std::min(value.find("; "), value.size());
-        try {
-            target->emplace(std::string(value.substr(0, end)), std::regex::ECMAScript);
-        } catch (const std::regex_error&) {
-            return std::nullopt;
-        }
+        re2::RE2::Options options;
+        options.set_log_errors(false);  // the linter says it, in two languages
+        options.set_max_mem(1 << 20);
+        *target = std::make_shared<re2::RE2>(re2::StringPiece(value.data(), end), options);
+        if (!(*target)->ok()) return std::nullopt;
         value.remove_prefix(end);
         eat("; ");
     }
@@ -36,11 +38,8 @@ std::optional<CertificatePattern> CertificatePattern::parse(std::string_view val
 
 bool CertificatePattern::fits(std::string_view fingerprint, std::string_view cn, std::string_view o) const {
     if (!sha256.empty()) return fingerprint == sha256;
-    // std::regex recurses over its input: names longer than any real one are not matched at all.
-    constexpr std::size_t kLongestName = 512;
-    if (cn.size() > kLongestName || o.size() > kLongestName) return false;
-    const auto whole = [](const std::optional<std::regex>& pattern, std::string_view text) {
-        return !pattern || std::regex_match(text.begin(), text.end(), *pattern);
+    const auto whole = [](const Regex& pattern, std::string_view text) {
+        return !pattern || re2::RE2::FullMatch({text.data(), text.size()}, *pattern);
     };
     return whole(common_name, cn) && whole(organisation, o);
 }

@@ -57,6 +57,9 @@ class ProductWriter {
             more["match"] = "glob";
         }
         more["type"] = type;
+        // Lists put addresses among their host names.
+        if (type == "domain" && value.find_first_not_of("0123456789.:/") == std::string::npos)
+            return refuse_address(value);
         more["value"] = value;
         more["confidence"] = "medium";
         more["sources"] = json::Array{source_};
@@ -72,6 +75,11 @@ class ProductWriter {
                                        {"status", "documented"},
                                        {"confidence", "medium"},
                                        {"sources", json::Array{source_}}});
+    }
+
+    void refuse_address(const std::string& address) {
+        refuse(address, "addresses change hands and are not taken",
+               "les adresses changent de mains et ne sont pas reprises");
     }
 
     void finish(json::Object source) {
@@ -236,8 +244,7 @@ Result<Imported> import_stalkerware(const fs::path& path, const Knowledge& known
         for (const auto& domain : app["c2"]["domains"].array_or_empty())
             writer.add("domain", std::string(domain.string_or()), {{"role", "agent-endpoint"}});
         for (const auto& address : app["c2"]["ips"].array_or_empty())
-            writer.refuse(std::string(address.string_or()), "addresses change hands and are not taken",
-                          "les adresses changent de mains et ne sont pas reprises");
+            writer.refuse_address(std::string(address.string_or()));
         writer.finish({{"ref", "github:AssoEchap/stalkerware-indicators:ioc.yaml"},
                        {"kind", "ioc-list"},
                        {"licence", "CC-BY-4.0"},

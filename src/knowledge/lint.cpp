@@ -158,6 +158,8 @@ class Linter {
         need_id(item);
         for (const char* field : {"name", "vendor", "category", "updated"})
             if (item[field].string_or().empty()) problem_with(field, "missing", "manque");
+        if (!from_rfc3339(std::string(item["updated"].string_or()) + "T00:00:00Z"))
+            problem_with("updated", "not a date (2026-11-23)", "pas une date (2026-11-23)");
         one_of(item["class"], kClasses, "class");
         for (const auto& platform : item["platforms"].array_or_empty())
             one_of(platform, kPlatforms, "platform");

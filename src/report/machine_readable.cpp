@@ -9,6 +9,9 @@
 namespace contrechamp {
 namespace {
 
+// STIX is read by people in other programs: text from evidence shows what it is made of.
+std::string shown(std::string_view text) { return for_terminal(text); }
+
 json::Value with_id(json::Value item, const std::string& id) {
     (*item.if_object())["id"] = id;
     return item;
@@ -137,18 +140,19 @@ json::Value report_stix(const ReportModel& model, const Knowledge& knowledge) {
             if (it == model.observation_by_id.end()) continue;
             const auto& observation = model.observations[it->second];
             const auto& subject = observation.subject;
-            if (subject.kind == "program") add_object({{"name", subject.label}}, "file", subject.identity());
+            if (subject.kind == "program")
+                add_object({{"name", shown(subject.label)}}, "file", subject.identity());
             else if (subject.kind == "certificate")
                 add_object({{"hashes", json::Object{{"SHA-256", subject.key}}},
-                            {"subject", std::string(observation.fields.contains("subject")
-                                                        ? observation.fields.at("subject").string_or()
-                                                        : "")}},
+                            {"subject", shown(observation.fields.contains("subject")
+                                                  ? observation.fields.at("subject").string_or()
+                                                  : "")}},
                            "x509-certificate", subject.key);
             else if (subject.kind == "product")
-                add_object({{"name", subject.label}}, "software", subject.identity());
+                add_object({{"name", shown(subject.label)}}, "software", subject.identity());
         }
         if (refs.empty())
-            add_object({{"name", finding.subject.label}}, "software", finding.subject.identity());
+            add_object({{"name", shown(finding.subject.label)}}, "software", finding.subject.identity());
         objects.push_back(json::Object{{"type", "observed-data"},
                                        {"spec_version", "2.1"},
                                        {"id", stix::id("observed-data", model.finding_ids[i])},
@@ -167,8 +171,9 @@ json::Value report_stix(const ReportModel& model, const Knowledge& knowledge) {
             {"created", time},
             {"modified", time},
             {"created_by_ref", author},
-            {"abstract", finding.subject.label + " (" + std::string(to_string(finding.strength)) + ")"},
-            {"content", finding.statement.en + "\n\n" + finding.statement.fr},
+            {"abstract",
+             shown(finding.subject.label) + " (" + std::string(to_string(finding.strength)) + ")"},
+            {"content", shown(finding.statement.en) + "\n\n" + shown(finding.statement.fr)},
             {"object_refs", std::move(note_refs)},
             {"labels", json::Array{std::string(to_string(finding.strength)), finding.rule}}});
         if (const auto* product = knowledge.product(finding.product);

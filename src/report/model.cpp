@@ -47,47 +47,78 @@ bool is_gap(const Coverage& row) {
     return row.state == CoverageState::unreadable || row.state == CoverageState::not_recorded;
 }
 
-// Checks that one exhibit at least carried out wholly, by host: a scan as root answers what a scan as an
-// ordinary user left open, and a scan inside the session what one over the network could not ask.
-std::set<std::pair<std::string, std::string>> completed_checks(const std::vector<Coverage>& coverage) {
+// Which gaps a later look has filled. A scan as root answers what an earlier one as an ordinary user left
+// open, and one inside the session what one over the network could not ask; but only of the same machine, by
+// the same collector, for the same person, and never backwards: what was whole last week says nothing about
+// today.
+class Answers {
+  public:
+    Answers(const Case& opened, const std::vector<Coverage>& coverage) {
+        int run = 0;
+        for (const auto& entry : opened.log().entries) {
+            if (entry.action == "analyzed") ++run;
+            if (entry.action != "exhibit-added") continue;
+            const auto exhibit = Exhibit::from_json(entry.body["exhibit"]);
+            // A record file that somebody handed over answers nothing of what was collected.
+            if (exhibit.collector.starts_with("linux/"))
+                looks_.emplace(exhibit.sha256, Look{run, exhibit.collector, exhibit.uid});
+        }
+        for (const auto& row : coverage) {
+            const auto look = looks_.find(row.locator.exhibit);
+            if (look == looks_.end()) continue;
+            const auto& [made, collector, uid] = look->second;
+            auto& seen = seen_[{row.host, row.check, collector}][{made, uid}];
+            (is_gap(row) ? seen.missed : seen.looked) = true;
+        }
+    }
+
+    // Whether a row still says that something could not be looked at.
+    bool open(const Coverage& row) const {
+        if (!is_gap(row)) return false;
+        const auto look = looks_.find(row.locator.exhibit);
+        if (look == looks_.end()) return true;
+        const auto looks = seen_.find({row.host, row.check, look->second.collector});
+        for (const auto& [when, seen] : looks->second) {
+            const auto& [run, uid] = when;
+            if (run > look->second.run && (uid == look->second.uid || uid == 0) && seen.looked &&
+                !seen.missed)
+                return false;
+        }
+        return true;
+    }
+
+  private:
+    struct Look {
+        int run = 0;  // how many analyses came before
+        std::string collector;
+        std::int64_t uid = 0;  // as whom it looked
+    };
     struct Seen {
         bool looked = false, missed = false;
     };
-    std::map<std::array<std::string, 3>, Seen> by_exhibit;  // host, check, exhibit
-    for (const auto& row : coverage) {
-        auto& seen = by_exhibit[{row.host, row.check, row.locator.exhibit}];
-        (is_gap(row) ? seen.missed : seen.looked) = true;
-    }
-    std::set<std::pair<std::string, std::string>> out;
-    for (const auto& [key, seen] : by_exhibit)
-        if (seen.looked && !seen.missed) out.emplace(key[0], key[1]);
-    return out;
-}
-
-// Whether a row still says that something could not be looked at.
-bool still_a_gap(const Coverage& row, const std::set<std::pair<std::string, std::string>>& completed) {
-    return is_gap(row) && !completed.contains({row.host, row.check});
-}
+    std::map<std::string, Look> looks_;  // by exhibit
+    // host, check, collector; run, uid
+    std::map<std::array<std::string, 3>, std::map<std::pair<int, std::int64_t>, Seen>> seen_;
+};
 
 struct Looked {
     bool looked = false, missed = false;
 };
 
-std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage) {
-    const auto completed = completed_checks(coverage);
+std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage, const Answers& answers) {
     std::map<std::string, Looked> out;
     for (const auto& row : coverage) {
         auto& entry = out[row.check];
         if (!is_gap(row)) entry.looked = true;
         // Other people's files are left alone on purpose: that is a limit of the scan, said once, not a gap
         // in each check.
-        else if (row.reason != "other-people" && still_a_gap(row, completed)) entry.missed = true;
+        else if (row.reason != "other-people" && answers.open(row)) entry.missed = true;
     }
     return out;
 }
 
-void add_groups(ReportModel& model, const Knowledge& knowledge) {
-    const auto looked = looked_at(model.coverage);
+void add_groups(ReportModel& model, const Knowledge& knowledge, const Answers& answers) {
+    const auto looked = looked_at(model.coverage, answers);
     for (const auto& group : knowledge.groups()) {
         GroupView view;
         view.group = &group;
@@ -127,18 +158,17 @@ void add_groups(ReportModel& model, const Knowledge& knowledge) {
     }
 }
 
-void add_gaps(ReportModel& model, const Knowledge& knowledge) {
+void add_gaps(ReportModel& model, const Knowledge& knowledge, const Answers& answers) {
     struct Found {
         Gap gap;
         json::Object fields;
         std::vector<std::string> paths;
     };
-    const auto completed = completed_checks(model.coverage);
     std::vector<Found> all;
     std::map<std::string, std::size_t> by_reason;
     for (std::size_t i = 0; i < model.coverage.size(); ++i) {
         const auto& row = model.coverage[i];
-        if (!still_a_gap(row, completed)) continue;
+        if (!answers.open(row)) continue;
         // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and
         // C".
         auto fields = row.fields;
@@ -375,8 +405,9 @@ Result<ReportModel> build_report(const Case& opened, const Index& index, const K
     for (const auto& row : model.coverage)
         if (!row.host.empty()) hosts.insert(row.host);
     model.hosts.assign(hosts.begin(), hosts.end());
-    add_groups(model, knowledge);
-    add_gaps(model, knowledge);
+    const Answers answers(opened, model.coverage);
+    add_groups(model, knowledge, answers);
+    add_gaps(model, knowledge, answers);
     add_matrix(model, knowledge);
     return model;
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/escape.h"
 #include "base/time.h"
 #include "report/html.h"
 #include "report/machine_readable.h"
@@ -83,7 +84,7 @@ Status write_pdf(const fs::path& output, const ReportModel& model, const Knowled
                    pdf = scratch.path() / "report.pdf", log = scratch.path() / "log";
     const UnixTime date = from_rfc3339(model.created).value_or(0);
     TRY(replace_file(html, report_html(model, knowledge, lang, Medium::paper), 0600, false));
-    TRY(replace_file(evidence, json::canonical(report_json(model)), 0600, false));
+    TRY(replace_file(evidence, for_json(json::canonical(report_json(model))) + "\n", 0600, false));
     // WeasyPrint stamps attachments with their file's time.
     const timespec times[2] = {{date, 0}, {date, 0}};
     ::utimensat(AT_FDCWD, evidence.c_str(), times, 0);

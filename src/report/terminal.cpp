@@ -35,7 +35,7 @@ class Writer {
         for (std::size_t at = 0; at < text.size();) {
             const auto end = std::min(text.find(' ', at), text.size());
             const std::string word = text.substr(at, end - at);
-            const auto word_width = display_width(word);
+            const auto word_width = display_width(strip(word));  // colours take no room
             if (columns > indent && columns + word_width + 1 > width) {
                 out_ += line + "\n";
                 line = std::string(indent, ' ');
@@ -128,7 +128,7 @@ class Writer {
             const std::string head =
                 "  " + paint(colour, symbol) + " " + name + std::string(width - display_width(name) + 2, ' ');
             const auto who = subjects(group);
-            wrapped(head, width + 6, paint(colour, verdict) + (who.empty() ? "" : ": " + who));
+            wrapped(head, width + 6, paint(colour, verdict) + (who.empty() ? "" : t(": ", " : ") + who));
         }
         out_ += "\n";
     }

@@ -1,6 +1,8 @@
 // Text from evidence comes out inert: on a terminal, in HTML, in a spreadsheet, as a file name.
 #include "base/escape.h"
 
+#include "base/json.h"
+
 #include <gtest/gtest.h>
 
 namespace contrechamp {
@@ -172,6 +174,16 @@ TEST(ForCsv, ControlsAreVisible) {
     for (const auto& range : kDangerous)
         for (char32_t c = range.first; c <= range.last; ++c)
             EXPECT_EQ(for_csv("a" + utf8(c) + "b"), "a" + shown(c) + "b") << range.what;
+}
+
+TEST(ForJson, MeansTheSameAndShowsNothingThatActs) {
+    const std::string text = "a\x7f\u009b\u202e\ufeff\U000e0041é日😀";
+    const std::string written = json::canonical(json::Object{{"k", text}});
+    const std::string safe = for_json(written);
+    EXPECT_EQ(safe, "{\"k\":\"a\\u007f\\u009b\\u202e\\ufeff\\udb40\\udc41é日😀\"}");
+    EXPECT_EQ((*json::parse(safe, ""))["k"].string_or(), text);
+    EXPECT_EQ(for_json("{\n  \"a\": 1\n}\n"), "{\n  \"a\": 1\n}\n");
+    EXPECT_TRUE(is_valid_utf8(for_json("\"\xff\"")));
 }
 
 TEST(ForFileName, OnlyPlainCharacters) {

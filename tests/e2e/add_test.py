@@ -141,6 +141,22 @@ class Analyze(kit.Sandbox):
         self.assertIn("letter.txt", rows["no-analyzer"]["fields"]["origin"])
         self.assertTrue(self.lines("observations", "--case", "case", "--kind", "x11", "--json"), "what stands before the damage is used")
 
+    def test_what_was_altered_or_is_gone_is_not_analysed(self):
+        case = self.make_case()
+        exhibits = {e["origin"].rsplit("/", 1)[-1]: case / "data/exhibits" / e["sha256"] for e in self.lines("exhibits", "--case", "case", "--json")}
+        exhibits["x11.jsonl"].chmod(0o600)
+        exhibits["x11.jsonl"].write_text(kit.EVIDENCE["x11.jsonl"].replace("watcher", "washers"))
+        exhibits["browsers.jsonl"].unlink()
+        self.run_program("analyze", "--case", "case", "--quiet")
+        left = {o["locator"]["exhibit"] for o in self.lines("observations", "--case", "case", "--json")}
+        self.assertEqual(left, {exhibits["logging.jsonl"].name, exhibits["packages.jsonl"].name})
+        rows = {row["reason"]: row["locator"]["exhibit"] for row in self.lines("coverage", "--case", "case", "--kind", "exhibits", "--json")}
+        self.assertEqual(rows, {"altered": exhibits["x11.jsonl"].name, "missing": exhibits["browsers.jsonl"].name})
+
+    def test_french(self):
+        self.make_case(analyze=False)
+        self.assertEqual(self.out("analyze", "--case", "case", "--lang", "fr"), "7 observations, 4 constats, 0 pistes\n")
+
     def test_needs_a_case(self):
         self.assertIn("nowhere", self.fails("analyze", "--case", "nowhere"))
 

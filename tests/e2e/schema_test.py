@@ -103,6 +103,7 @@ class Schema(kit.Sandbox):
             log.write('{"action":"exh')
         (case / "tmp").mkdir()
         self.fits("verify", self.lines("verify", "--case", "case", "--json", "--quiet", code=None), "verify")
+        self.run_program("analyze", "--case", "case", "--quiet")
         entries = self.fits("custody-entry", self.lines("case", "show", "--case", "case", "--json"), "case show")
         actions = {choice["properties"]["action"]["const"] for choice in self.schema("custody-entry")["oneOf"]}
         self.assertEqual({entry["action"] for entry in entries}, actions)

@@ -260,13 +260,14 @@ TEST_F(Verify, ALogCutShort) {
     EXPECT_TRUE(names.contains("timestamps")) << "the stamped entry is gone";
 }
 
-TEST_F(Verify, EntriesAfterTheSignatureAreANote) {
+TEST_F(Verify, EntriesAfterTheSignatureAreANoteAndNotTheKeysWord) {
     auto opened = Case::open(directory, Case::Mode::write);
     ASSERT_OK(opened);
     ASSERT_OK(opened->record("note", {}));
     ASSERT_OK(opened->close(nullptr));
-    const auto item = check().at("signature");
+    const auto item = check({}).at("signature");
     EXPECT_EQ(item.state, State::note);
+    EXPECT_EQ(check().at("signature").state, State::different) << "asked for that key's word";
     EXPECT_NE(item.details.back().en.find("1 entry is not signed"), std::string::npos)
         << item.details.back().en;
 }

@@ -4,6 +4,7 @@
 // and nothing else.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,10 +49,15 @@ struct Collected {
     std::string bytes;
 };
 
-// Runs every collector, at most `parallel` at once, each with a time limit. `finished` is called as each
-// ends.
+// A display or sound server that does not answer within this is reported as not answering.
+constexpr std::chrono::milliseconds kTimeLimit = std::chrono::seconds(15);
+
+// Runs collectors (each of `which`), at most `parallel` at once, none longer than `limit`. `finished` is
+// called as each ends. There is an exhibit for every one of them, whatever became of it.
 std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
-                                      const std::function<void(const Collector&)>& finished);
+                                      const std::function<void(const Collector&)>& finished,
+                                      std::span<const Collector> which = collectors(),
+                                      std::chrono::milliseconds limit = kTimeLimit);
 
 // Reads a configuration file for a check. When it is not there, returns nothing and says nothing; when it
 // cannot be read, says so in `out`.

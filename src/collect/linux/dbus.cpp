@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "collect/linux/apart.h"
 #include "collect/linux/collectors.h"
 
 namespace contrechamp::linux_machine {
@@ -11,7 +12,12 @@ namespace {
 using Bus = std::unique_ptr<sd_bus, decltype(&sd_bus_flush_close_unref)>;
 constexpr std::uint64_t kPatience = 5'000'000;  // µs
 
-void look_at(const Machine& machine, sd_bus* bus, const char* which, RecordWriter& out) {
+void look_at(const Machine& machine, bool session, const char* which, RecordWriter& out) {
+    sd_bus* opened = nullptr;
+    const int result = session ? sd_bus_open_user(&opened) : sd_bus_open_system(&opened);
+    const Bus connection(opened, sd_bus_flush_close_unref);
+    if (result < 0) return out.not_looked("bus-names", "not-recorded", "no-bus", {{"bus", which}});
+    auto* bus = connection.get();
     sd_bus_set_method_call_timeout(bus, kPatience);
     char** names = nullptr;
     const int got = sd_bus_list_names(bus, &names, nullptr);
@@ -40,14 +46,14 @@ void look_at(const Machine& machine, sd_bus* bus, const char* which, RecordWrite
 }  // namespace
 
 void collect_dbus(const Machine& machine, RecordWriter& out) {
+    std::vector<Part> parts;
     for (const bool session : {true, false}) {
         const char* which = session ? "session" : "system";
-        sd_bus* opened = nullptr;
-        const int result = session ? sd_bus_open_user(&opened) : sd_bus_open_system(&opened);
-        const Bus bus(opened, sd_bus_flush_close_unref);
-        if (result < 0) out.not_looked("bus-names", "not-recorded", "no-bus", {{"bus", which}});
-        else look_at(machine, bus.get(), which, out);
+        parts.push_back({{{"bus", which}}, [&machine, session, which](RecordWriter& part) {
+                             look_at(machine, session, which, part);
+                         }});
     }
+    look_apart(machine, "bus-names", std::move(parts), out);
 }
 
 }  // namespace contrechamp::linux_machine

@@ -34,6 +34,13 @@ std::string read_link(const std::string& path) {
     return length > 0 ? std::string(buffer, static_cast<std::size_t>(length)) : std::string();
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+    struct stat one {
+    }, other{};
+    return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 // What kind of device an open descriptor stands for; empty for those that watch nobody.
 std::string device_kind(const struct stat& info, std::string_view path) {
     if (!S_ISCHR(info.st_mode)) return {};
@@ -147,16 +154,15 @@ std::optional<Process> read_process(pid_t pid, const Clock& clock) {
     if (out.kernel) return out;
     out.exe = read_link("/proc/" + std::to_string(pid) + "/exe");
     constexpr std::string_view kDeleted = " (deleted)";
-    if (out.exe.ends_with(kDeleted)) {
+    // A program's file may truly have that name.
+    if (out.exe.ends_with(kDeleted) && !same_file("/proc/" + std::to_string(pid) + "/exe", out.exe)) {
         out.exe.resize(out.exe.size() - kDeleted.size());
         out.exe_deleted = true;
     }
     if (!out.exe.empty() && !out.exe_deleted) {
-        struct stat runs {
-        }, here{};
-        const bool known = ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &runs) == 0;
-        out.exe_elsewhere = known && (::stat(out.exe.c_str(), &here) != 0 || runs.st_dev != here.st_dev ||
-                                      runs.st_ino != here.st_ino);
+        struct stat runs {};
+        const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+        out.exe_elsewhere = ::stat(link.c_str(), &runs) == 0 && !same_file(link, out.exe);
     }
     out.unit = proc::unit_of_cgroup(read_proc(pid, "cgroup"));
     auto arguments = proc::split_nul(read_proc(pid, "cmdline"));

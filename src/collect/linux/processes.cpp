@@ -26,7 +26,11 @@ void write_process(const Machine& machine, const Process& process, RecordWriter&
     json::Object record = machine.full_identity(process.pid);
     record["parent"] = process.parent;
     if (!process.unit.empty()) put_text(record, "unit", process.unit);
-    if (process.tracer) record["tracer"] = json::Value(machine.identity(process.tracer));
+    if (process.tracer) {
+        auto tracer = machine.identity(process.tracer);
+        if (tracer.empty()) tracer["pid"] = process.tracer;  // it is hidden, or gone since
+        record["tracer"] = std::move(tracer);
+    }
     if (!process.devices.empty()) record["devices"] = devices_of(process);
     if (process.fanotify) record["fanotify"] = process.fanotify;
     if (!process.bpf_programs.empty()) record["bpf_programs"] = json::strings(process.bpf_programs);

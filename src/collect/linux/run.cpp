@@ -1,26 +1,14 @@
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
 
-#include "base/privilege.h"
+#include "collect/linux/apart.h"
 #include "collect/linux/collectors.h"
 #include "collect/linux/reduce.h"
 
 namespace contrechamp::linux_machine {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-// A display or sound server that does not answer within this is reported as not answering.
-constexpr auto kTimeLimit = std::chrono::seconds(15);
-constexpr std::size_t kLargestExhibit = std::size_t{256} << 20;
 
 constexpr std::array<std::string_view, 9> kProcessChecks = {
     "programs",      "input-devices", "video-devices",   "sound-devices",  "input-injection",
@@ -72,50 +60,6 @@ constexpr std::array kCollectors = {
               collect_remote_access},
 };
 
-struct Job {
-    const Collector* collector = nullptr;
-    const Person* person = nullptr;  // to become, when root
-    pid_t pid = 0;
-    Fd pipe;
-    std::string bytes;
-    Clock::time_point deadline;
-    bool too_large = false;
-};
-
-// In the child: become the person, so that the person's own session services answer.
-void become(const Person& person) {
-    ::setenv("DBUS_SESSION_BUS_ADDRESS",
-             ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 0);
-    if (!become_user(person.uid)) ::_exit(3);
-}
-
-[[noreturn]] void run_child(const Machine& machine, const Job& job, int out_fd) {
-    ::signal(SIGPIPE, SIG_DFL);
-    const rlimit no_core{0, 0};
-    ::setrlimit(RLIMIT_CORE, &no_core);  // a core file would hold what was read before it was reduced
-    if (job.person) become(*job.person);
-    RecordWriter writer = exhibit(machine, job.collector->name);
-    job.collector->collect(machine, writer);
-    const bool written = write_all(out_fd, writer.finish(), "pipe").has_value();
-    ::_exit(written ? 0 : 2);
-}
-
-Result<void> start(const Machine& machine, Job& job) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"},
-                                           std::string(job.collector->name)));
-    Fd read_end(ends[0]), write_end(ends[1]);
-    job.pid = ::fork();
-    if (job.pid < 0)
-        return tl::unexpected(system_error({"cannot start a collector", "impossible de lancer un collecteur"},
-                                           std::string(job.collector->name)));
-    if (job.pid == 0) run_child(machine, job, write_end.get());
-    job.pipe = std::move(read_end);
-    job.deadline = Clock::now() + kTimeLimit;
-    return {};
-}
-
 // What stands in the case when a collector did not come to its end.
 std::string failed_exhibit(const Machine& machine, const Collector& collector, std::string_view reason) {
     RecordWriter writer = exhibit(machine, collector.name);
@@ -123,68 +67,31 @@ std::string failed_exhibit(const Machine& machine, const Collector& collector, s
     return writer.finish();
 }
 
-// Reads what has come. False when the job is over.
-bool drain(Job& job) {
-    char buffer[65536];
-    const ssize_t got = ::read(job.pipe.get(), buffer, sizeof buffer);
-    if (got > 0) {
-        job.too_large |= job.bytes.size() + static_cast<std::size_t>(got) > kLargestExhibit;
-        if (!job.too_large) job.bytes.append(buffer, static_cast<std::size_t>(got));
-        return true;
-    }
-    return got < 0 && errno == EINTR;
-}
-
-Collected finish(const Machine& machine, Job& job, bool timed_out) {
-    if (timed_out || job.too_large) ::kill(job.pid, SIGKILL);
-    int status = 0;
-    while (::waitpid(job.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    const bool well = !timed_out && !job.too_large && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (well) return {job.collector, std::move(job.bytes)};
-    return {job.collector,
-            failed_exhibit(machine, *job.collector, timed_out ? "no-answer" : "collector-failed")};
-}
-
 }  // namespace
 
 std::span<const Collector> collectors() { return kCollectors; }
 
 std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
-                                      const std::function<void(const Collector&)>& finished) {
-    std::vector<Job> waiting, running;
-    for (const auto& collector : kCollectors) {
-        if (collector.as_person && machine.root && !machine.people.empty()) {
-            for (const auto& person : machine.people)
-                waiting.push_back({&collector, person.uid == 0 ? nullptr : &person});
-        } else {
-            waiting.push_back({&collector, nullptr});
+                                      const std::function<void(const Collector&)>& finished,
+                                      std::span<const Collector> which, std::chrono::milliseconds limit) {
+    std::vector<Apart> jobs;
+    std::vector<const Collector*> of;  // of each job
+    for (const auto& collector : which) {
+        const auto look = [&machine, &collector](RecordWriter& out) { collector.collect(machine, out); };
+        const bool for_each = collector.as_person && machine.root && !machine.people.empty();
+        for (std::size_t i = 0; i < (for_each ? machine.people.size() : 1); ++i) {
+            const auto* person = for_each && machine.people[i].uid != 0 ? &machine.people[i] : nullptr;
+            jobs.push_back({std::string(collector.name), look, person});
+            of.push_back(&collector);
         }
     }
+    run_apart(machine, jobs, parallel, limit, [&](std::size_t i) {
+        if (finished) finished(*of[i]);
+    });
     std::vector<Collected> out;
-    std::reverse(waiting.begin(), waiting.end());
-    while (!waiting.empty() || !running.empty()) {
-        while (!waiting.empty() && running.size() < std::max(parallel, 1u)) {
-            Job job = std::move(waiting.back());
-            waiting.pop_back();
-            if (start(machine, job)) running.push_back(std::move(job));
-            else out.push_back({job.collector, failed_exhibit(machine, *job.collector, "collector-failed")});
-        }
-        std::vector<pollfd> polls;
-        for (const auto& job : running) polls.push_back({job.pipe.get(), POLLIN, 0});
-        ::poll(polls.data(), polls.size(), 200);
-        for (std::size_t i = running.size(); i-- > 0;) {
-            const bool over = polls[i].revents && !drain(running[i]);
-            const bool timed_out = !over && Clock::now() > running[i].deadline;
-            if (!over && !timed_out) continue;
-            out.push_back(finish(machine, running[i], timed_out));
-            if (finished) finished(*running[i].collector);
-            running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
-        }
-    }
-    // In the collectors' order, whichever finished first.
-    std::stable_sort(out.begin(), out.end(),
-                     [](const Collected& a, const Collected& b) { return a.collector < b.collector; });
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        out.push_back({of[i], jobs[i].failure.empty() ? std::move(jobs[i].bytes)
+                                                      : failed_exhibit(machine, *of[i], jobs[i].failure)});
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include <xcb/res.h>
 #include <xcb/xcb.h>
 
+#include "collect/linux/apart.h"
 #include "collect/linux/collectors.h"
 #include "formats/proc.h"
 
@@ -133,17 +134,27 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         return;
     }
     auto* c = connection.get();
+    // A server that breaks off in the middle has not said what it does not know.
+    const auto broke_off = [&] {
+        const bool broken = xcb_connection_has_error(c) != 0;
+        if (broken) refused("unreadable", "no-answer");
+        return broken;
+    };
     const auto* extension = xcb_get_extension_data(c, &xcb_res_id);
     const Reply<xcb_res_query_version_reply_t> version(
         extension && extension->present
             ? xcb_res_query_version_reply(c, xcb_res_query_version(c, 1, 2), nullptr)
             : nullptr);
+    if (broke_off()) return;
+    // Every server can say which extensions it has, and every version of this one which version it is.
+    if (!extension || (extension->present && !version)) return refused("unreadable", "no-answer");
     if (!version || (version->server_major == 1 && version->server_minor < 2)) {
         refused("not-recorded", "no-x-resource");
         return;
     }
     const Reply<xcb_res_query_clients_reply_t> clients(
         xcb_res_query_clients_reply(c, xcb_res_query_clients(c), nullptr));
+    if (broke_off()) return;
     if (!clients || clients->num_clients > payload(*clients) / sizeof(xcb_res_client_t)) {
         refused("unreadable", "display-refused");
         return;
@@ -190,7 +201,7 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         }
         out.add("client", std::move(record));
     }
-    out.looked("x11-clients", {{"display", display}, {"clients", seen}});
+    if (!broke_off()) out.looked("x11-clients", {{"display", display}, {"clients", seen}});
     if (nameless)
         out.not_looked("x11-clients", "unreadable", "remote-x-clients",
                        {{"display", display}, {"clients", nameless}});
@@ -201,7 +212,12 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
 void collect_x11(const Machine& machine, RecordWriter& out) {
     const auto displays = local_displays();
     if (displays.empty()) out.not_looked("x11-clients", "not-recorded", "no-x11");
-    for (const auto& display : displays) look_at(machine, display, out);
+    // Whoever can write to /tmp can put a display there that never answers.
+    std::vector<Part> parts;
+    for (const auto& display : displays)
+        parts.push_back({{{"display", display}},
+                         [&machine, display](RecordWriter& part) { look_at(machine, display, part); }});
+    look_apart(machine, "x11-clients", std::move(parts), out);
 }
 
 }  // namespace contrechamp::linux_machine
