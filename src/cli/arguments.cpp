@@ -65,6 +65,27 @@ struct Parser {
     }
 };
 
+// CLI11 takes "[a,b]" for a list of two; here it is the name of one file. Such words are marked before it
+// reads them, and the mark is taken off again.
+constexpr char kMark = '\x1f';
+
+bool looks_like_list(std::string_view word) {
+    const auto first = word.find_first_not_of(kMark);
+    return first != std::string_view::npos && word[first] == '[' && word.back() == ']';
+}
+
+std::vector<std::string> marked(int count, char** arguments) {
+    std::vector<std::string> out;
+    for (int i = count - 1; i > 0; --i)  // last word first, as CLI11 wants them
+        out.push_back((looks_like_list(arguments[i]) ? std::string(1, kMark) : "") + arguments[i]);
+    return out;
+}
+
+std::string unmarked(std::string text) {
+    std::erase(text, kMark);
+    return text;
+}
+
 // How many letters must be added, left out or changed to make one word of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -101,7 +122,7 @@ Text usage_advice(const Verb& program, const std::vector<const Verb*>& path, con
     help += " --help";
     std::string word;
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        const std::string what = error.what();
+        const std::string what = unmarked(error.what());
         std::istringstream words(what.substr(what.rfind(':') + 1));
         for (std::string one; word.empty() && words >> one;)
             word = meant(*path.back(), one.substr(0, one.find('=')));
@@ -113,7 +134,7 @@ Text usage_advice(const Verb& program, const std::vector<const Verb*>& path, con
 Text usage_problem(const CLI::ParseError& error) {
     // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word
     // concerned.
-    const std::string what = error.what();
+    const std::string what = unmarked(error.what());
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         const std::string word = what.substr(what.rfind(':') + 1);
         return {"I do not know:" + word, "je ne connais pas :" + word};
@@ -272,7 +293,7 @@ int dispatch(const Verb& program, int count, char** arguments) {
         return it != parser.switches.end() && it->second;
     };
     try {
-        app.parse(count, arguments);
+        app.parse(marked(count, arguments));
     } catch (const CLI::ParseError& error) {
         if (!wants_help()) {
             if (parser.path.empty()) parser.path = {&program};
@@ -296,7 +317,11 @@ int dispatch(const Verb& program, int count, char** arguments) {
     Arguments given;
     given.lang = lang;
     for (auto& [name, values] : parser.values)
-        if (!values.empty()) given.values_[name] = values;
+        if (!values.empty()) {
+            for (auto& value : values)
+                if (value.starts_with(kMark) && looks_like_list(value)) value.erase(0, 1);
+            given.values_[name] = values;
+        }
     for (const auto& [name, on] : parser.switches)
         if (on) given.values_[name] = {"yes"};
     const auto result = verb.run(given);

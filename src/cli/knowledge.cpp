@@ -21,10 +21,10 @@ Result<int> run_check(const Arguments& arguments) {
     const auto report = [&](const std::string& where, const Text& what) {
         ++problems;
         // What a rule's test got instead takes several lines.
-        std::string text = for_terminal(where) + ":";
+        std::string text = for_terminal(where) + ": ";
         std::istringstream lines(what.in(arguments.lang));
-        for (std::string line; std::getline(lines, line);)
-            text += (text.ends_with(':') ? " " : "\n") + for_terminal(line);
+        for (std::string line, between; std::getline(lines, line); between = "\n")
+            text += between + for_terminal(line);
         return print(text + "\n");
     };
     // A folder of the user's own stands on top of ours; ours stands alone.

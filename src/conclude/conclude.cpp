@@ -60,15 +60,18 @@ std::string listed(const std::vector<const Observation*>& observations, const st
     return text;
 }
 
-// Fills {subject}, {product}, {vendor}, {pattern.#} (how many) and {pattern.field} (their values).
-std::string filled_in(const std::string& text, Lang lang, const Subject& subject, const Product* product,
-                      const Matches& matches) {
+// Fills {subject}, {product}, {vendor}, {pattern.#} (how many) and {pattern.field} (their values). `known` becomes
+// false when one of them is empty.
+std::string filled_in(std::string_view text, Lang lang, const Subject& subject, const Product* product,
+                      const Matches& matches, bool& known) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const auto open = text.find('{', at), close = text.find('}', open);
-        if (open == std::string::npos || close == std::string::npos) return out + text.substr(at);
+        if (open == std::string::npos || close == std::string::npos)
+            return out + std::string(text.substr(at));
         out += text.substr(at, open - at);
-        const std::string name = text.substr(open + 1, close - open - 1);
+        const auto before = out.size();
+        const std::string name(text.substr(open + 1, close - open - 1));
         const auto dot = name.find('.');
         const auto it = dot == std::string::npos ? matches.end() : matches.find(name.substr(0, dot));
         if (name == "subject") out += subject.label;
@@ -78,14 +81,35 @@ std::string filled_in(const std::string& text, Lang lang, const Subject& subject
             out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size())
                                                : listed(it->second, name.substr(dot + 1), lang);
         else out += "{" + name + "}";
+        known &= out.size() > before;
         at = close + 1;
     }
     return out;
 }
 
+// A part in [brackets] is left out when something it speaks of is not known.
+std::string with_known_parts(std::string_view text, Lang lang, const Subject& subject, const Product* product,
+                             const Matches& matches) {
+    std::string out;
+    bool known = true;
+    while (!text.empty()) {
+        const auto open = std::min(text.find('['), text.size());
+        const auto close = text.find(']', open);
+        out += filled_in(text.substr(0, open), lang, subject, product, matches, known);
+        if (open == text.size()) break;
+        if (close == std::string_view::npos) return out + std::string(text.substr(open));
+        bool all = true;
+        const auto part =
+            filled_in(text.substr(open + 1, close - open - 1), lang, subject, product, matches, all);
+        if (all) out += part;
+        text.remove_prefix(close + 1);
+    }
+    return out;
+}
+
 Text filled(const Text& text, const Subject& subject, const Product* product, const Matches& matches) {
-    return {filled_in(text.en, Lang::en, subject, product, matches),
-            filled_in(text.fr, Lang::fr, subject, product, matches)};
+    return {with_known_parts(text.en, Lang::en, subject, product, matches),
+            with_known_parts(text.fr, Lang::fr, subject, product, matches)};
 }
 
 struct Bearer {

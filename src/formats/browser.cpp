@@ -88,7 +88,7 @@ std::string came_to_firefox(const json::Value& addon) {
         location == "app-system-addons")
         return "built-in";
     if (location == "app-system-share" || location == "app-system-local" || location == "app-global")
-        return "default";
+        return "system";
     if (location == "app-temporary") return "unpacked";
     if (addon["foreignInstall"].bool_or(false)) return "sideloaded";
     return location == "app-profile" ? "user" : "unknown";
@@ -184,9 +184,9 @@ Result<Policies> policies(std::string_view bytes, std::string_view where) {
         if (plain_name(name)) out.names.push_back(name);
     // One extension may be named by several policies.
     std::set<std::string, std::less<>> known;
-    const auto force = [&](std::string_view id, std::string_view url) {
+    const auto force = [&](std::string_view id, std::string_view url, bool locked = true) {
         if (id.empty() || id == "*" || !known.emplace(id).second) return;
-        out.forced.push_back({std::string(id), host_of(url)});
+        out.forced.push_back({std::string(id), host_of(url), locked});
     };
     for (const auto& item : set["ExtensionInstallForcelist"].array_or_empty()) {
         const auto text = item.string_or();
@@ -196,7 +196,8 @@ Result<Policies> policies(std::string_view bytes, std::string_view where) {
     for (const auto& [id, settings] : set["ExtensionSettings"].object_or_empty()) {
         const auto mode = settings["installation_mode"].string_or();
         if (mode == "force_installed" || mode == "normal_installed")
-            force(id, settings[firefox ? "install_url" : "update_url"].string_or());
+            force(id, settings[firefox ? "install_url" : "update_url"].string_or(),
+                  mode == "force_installed");
     }
     // Firefox's older form: a list of addresses; ids are not named there.
     for (const auto& id : set["Extensions"]["Locked"].array_or_empty()) force(id.string_or(), "");

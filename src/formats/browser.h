@@ -17,8 +17,9 @@ namespace contrechamp::browser {
 
 struct Extension {
     std::string id, name, version;
-    // How it came: "policy", "user", "built-in", "default" (shipped with the browser or system), "sideloaded"
-    // (by another program), "unpacked" (a folder, by a developer), "command-line", "unknown".
+    // How it came: "policy", "user", "built-in", "default" (shipped with the browser), "system" (put there
+    // for everybody), "sideloaded" (by another program), "unpacked" (a folder, by a developer),
+    // "command-line", "unknown".
     std::string came;
     std::int64_t location = -1;  // Chromium's number; -1: not Chromium
     bool enabled = true;
@@ -40,6 +41,7 @@ std::optional<Extension> manifest(std::string_view bytes);
 struct ForcedExtension {
     std::string id;
     std::string update_host;
+    bool locked = true;  // the person can neither remove it nor switch it off; else it is only put there
 };
 
 struct Policies {

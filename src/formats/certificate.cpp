@@ -193,7 +193,8 @@ std::vector<StoredCertificate> pem_certificates(std::string_view text) {
     constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END CERTIFICATE-----";
     std::vector<StoredCertificate> out;
     for (std::size_t at = 0; (at = text.find(kBegin, at)) != std::string_view::npos;) {
-        const auto end = text.find(kEnd, at);
+        // Past the whole beginning: its last dashes are not the first of an end.
+        const auto end = text.find(kEnd, at + kBegin.size());
         if (end == std::string_view::npos) break;
         // A beginning without an end must not hide the certificate after it.
         at = text.substr(0, end).rfind(kBegin);

@@ -213,6 +213,43 @@ std::vector<SharedSegment> parse_shared_segments(std::string_view text) {
     return out;
 }
 
+std::map<int, std::string> input_devices(std::string_view text) {
+    std::map<int, std::string> out;
+    std::vector<int> events;
+    bool pointer = false, letters = false;
+    const auto end_of_device = [&] {
+        for (const int event : events) out[event] = letters ? "keyboard" : pointer ? "pointer" : "other";
+        events.clear();
+        pointer = letters = false;
+    };
+    LineReader lines(text);
+    while (const auto line = lines.next()) {
+        std::string_view rest = line->text;
+        if (rest.empty()) {
+            end_of_device();
+        } else if (rest.starts_with("H: Handlers=")) {
+            rest.remove_prefix(12);
+            while (!rest.empty()) {
+                const auto word = rest.substr(0, rest.find(' '));
+                int number = 0;
+                if (word.starts_with("mouse")) pointer = true;
+                if (word.starts_with("event") &&
+                    std::from_chars(word.data() + 5, word.data() + word.size(), number).ec == std::errc{})
+                    events.push_back(number);
+                rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+            }
+        } else if (rest.starts_with("B: KEY=")) {
+            // Words of 64 bits, the lowest last. Q to P are 16 to 25 (linux/input-event-codes.h).
+            const auto word = rest.substr(rest.find_last_of(" =") + 1);
+            std::uint64_t bits = 0;
+            std::from_chars(word.data(), word.data() + word.size(), bits, 16);
+            letters = ((bits >> 16) & 0x3ff) == 0x3ff;
+        }
+    }
+    end_of_device();
+    return out;
+}
+
 std::vector<Module> parse_modules(std::string_view text) {
     std::vector<Module> out;
     LineReader lines(text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,11 @@ struct SharedSegment {
     std::int64_t creator = 0;  // process id
 };
 std::vector<SharedSegment> parse_shared_segments(std::string_view text);
+
+// What the event devices of /proc/bus/input/devices are, by number (/dev/input/eventN): "keyboard" (has
+// letter keys), "pointer" (mouse, touchpad, touch screen) or "other" (game controllers, power buttons, lid
+// switches …).
+std::map<int, std::string> input_devices(std::string_view text);
 
 struct Module {
     std::string name;

@@ -51,6 +51,7 @@ Product read_product(const json::Value& item) {
     out.platforms = words(item["platforms"]);
     out.note = text(item["note"]);
     out.innocent = text(item["innocent"]);
+    out.dormant = item["dormant"].bool_or(false);
     for (const auto& [id, source] : item["sources"].object_or_empty())
         out.sources[id] = {std::string(source["ref"].string_or()), std::string(source["kind"].string_or()),
                            std::string(source["licence"].string_or()),

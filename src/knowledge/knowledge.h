@@ -52,6 +52,7 @@ struct Product {
     std::string id, name, vendor, product_class, category, homepage, updated;
     std::vector<std::string> platforms;
     Text note, innocent;
+    bool dormant = false;  // its programs run even while it is switched off
     std::map<std::string, Source> sources;
     std::vector<ProductCapability> capabilities;
     std::vector<Indicator> indicators;

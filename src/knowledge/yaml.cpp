@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "base/escape.h"
 #include "knowledge/folder.h"
 
 namespace contrechamp {
@@ -55,6 +56,8 @@ Result<json::Value> convert(const YAML::Node& node, int depth, int& budget, cons
 }  // namespace
 
 Result<json::Value> parse_yaml(const std::string& text, const std::string& where) {
+    // yaml-cpp makes bytes of its own of what is no text.
+    if (!is_valid_utf8(text)) return fail({"this is not UTF-8 text", "ce n’est pas du texte UTF-8"}, where);
     try {
         int budget = kMaxNodes;
         return convert(YAML::Load(text), 0, budget, where);

@@ -93,7 +93,8 @@ TEST_F(Command, AfterTwoDashesEverythingIsAnArgument) {
 }
 
 TEST_F(Command, WordsOfAnyKindAreKeptAsTheyAre) {
-    const Words rude = {"", " ", "a\nb", "\x1b[2J", "\xff\xfe", "é", "*", "$(id)", "a=b", "[x]", "%s", "{}"};
+    const Words rude = {"",      " ",   "a\nb", "\x1b[2J", "\xff\xfe", "é",  "*",
+                        "$(id)", "a=b", "[x]",  "[a,b]",   "\x1f[x]",  "%s", "{}"};
     Words words = {"add", "--"};
     words.insert(words.end(), rude.begin(), rude.end());
     ASSERT_EQ(call(words).code, 0);

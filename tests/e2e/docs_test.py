@@ -1,6 +1,5 @@
 #!/usr/bin/python3
-"""The documents say what the program does: generated ones are up to date, lists are whole, examples work, links lead
-somewhere."""
+"""The documents say what the program does: generated ones are up to date, lists are whole, examples work."""
 import json
 import re
 import subprocess
@@ -23,13 +22,6 @@ class Documents(kit.Sandbox):
     def test_generated_documents_are_up_to_date(self):
         ran = subprocess.run([kit.ROOT / "tests/regen-docs", "--check"], env={**self.env, "CONTRECHAMP": str(kit.PROGRAM)}, capture_output=True, text=True)
         self.assertEqual((ran.returncode, ran.stdout), (0, ""), ran.stderr)
-
-    def test_links_lead_somewhere(self):
-        for path in [*kit.ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
-            text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.M | re.S)
-            for target in re.findall(r"\]\(([^)#\s]+)", text):
-                if "://" not in target:
-                    self.assertTrue((path.parent / target).exists(), f"{path.relative_to(kit.ROOT)}: {target}")
 
     def test_the_contract_names_all_of_it(self):
         text = read("schema/README.md")

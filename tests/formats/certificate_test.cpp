@@ -149,6 +149,12 @@ TEST(Pem, DamageCostsOneBlockOnly) {
     const auto blocks = pem_certificates(sample("certificate/begin-twice.pem"));
     ASSERT_EQ(blocks.size(), 1);
     EXPECT_EQ(blocks[0].der, sample("certificate/ca.der"));
+    // Dashes that would serve a beginning and an end at once.
+    EXPECT_TRUE(pem_certificates("-----BEGIN CERTIFICATE-----END CERTIFICATE-----").empty());
+    const auto after =
+        pem_certificates(sample("certificate/crlf.pem") + "-----BEGIN CERTIFICATE-----END CERTIFICATE-----");
+    ASSERT_EQ(after.size(), 1);
+    EXPECT_EQ(after[0].offset, pem_certificates(sample("certificate/crlf.pem"))[0].offset);
     EXPECT_TRUE(pem_certificates("").empty());
     EXPECT_TRUE(pem_certificates("-----BEGIN CERTIFICATE----------END CERTIFICATE-----").size() <= 1);
     for_every_damage(sample("certificate/crlf.pem"), [](std::string_view bytes) {

@@ -70,6 +70,8 @@ TEST(Yaml, BombsAreBounded) {
 
 TEST(Yaml, NotTextAtAll) {
     EXPECT_EQ(as_json(""), "null");
+    // Bytes beyond the last character: never made into text of our own.
+    EXPECT_EQ(as_json("trud\xf6\x9e\xc5\xdf."), "refused");
     for (const std::string& bytes : {std::string("\x00\x01\x02", 3), std::string("\xff\xfe"),
                                      std::string("%YAML 9.9\n---\n!!python/object/apply:os.system [x]")}) {
         const auto value = parse_yaml(bytes, "x");  // any answer will do, as long as there is one

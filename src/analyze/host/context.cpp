@@ -42,6 +42,11 @@ void Context::marks(std::string_view check, const std::vector<Mark>& marks, cons
         const std::string once = mark.product->id + '\x1f' + std::string(weight.channel) + '\x1f' +
                                  bearer.identity() + '\x1f' + mark.indicator->type;
         if (!marked_.insert(once).second) continue;
+        // Where a product's programs run whether it is in use or not, they show no more than its package
+        // does.
+        const bool idle = mark.product->dormant && (weight.channel == "process" || weight.channel == "unit" ||
+                                                    weight.channel == "bus");
+        const auto strength = idle ? Strength::installed : weight.strength;
         json::Object fields{{"class", mark.product->product_class},
                             {"confidence", to_string(mark.indicator->confidence)},
                             {"type", mark.indicator->type},
@@ -50,7 +55,7 @@ void Context::marks(std::string_view check, const std::vector<Mark>& marks, cons
                             {"channel", weight.channel},
                             {"specific", weight.specific},
                             {"unforgeable", weight.unforgeable},
-                            {"strength", to_string(weight.strength)},
+                            {"strength", to_string(strength)},
                             {"bearer", bearer.label}};
         // What carries a weak mark is not thereby the product's own. A bare name may add to what is held
         // against a program, never excuse it.

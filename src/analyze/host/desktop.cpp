@@ -79,11 +79,10 @@ void read_sound(Context& context, const RecordFile& file) {
             const std::string name(value["binary"].string_or("?"));
             program = context.subject("program", "name:" + name, name);
         }
-        // The server repeats the client's word; only with the kernel's agreement is it more than that.
-        const bool corroborated = value["corroborated"].bool_or(false);
+        // The server repeats the client's word, whatever it agrees with; only the kernel's is more than that.
         context.observe("audio-recorders", value["video"].bool_or(false) ? "video.receives" : "sound.records",
                         program, std::move(fields), context.locate(record),
-                        corroborated ? Basis::measured : Basis::declared);
+                        value["socket"].bool_or(false) ? Basis::measured : Basis::declared);
     }
 }
 

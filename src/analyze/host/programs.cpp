@@ -19,7 +19,9 @@ struct DeviceMeaning {
     std::string_view device, check, kind;
 };
 constexpr DeviceMeaning kDevices[] = {
-    {"input-events", "input-devices", "device.input"},
+    {"input-keyboard", "input-devices", "device.input"},
+    {"input-events", "input-devices", "device.input-unknown"},
+    {"input-pointer", "input-devices", "device.mouse"},
     {"mouse", "input-devices", "device.mouse"},
     {"hidraw", "input-devices", "device.hid"},
     {"usb-traffic", "input-devices", "device.usb-traffic"},

@@ -146,8 +146,9 @@ constexpr std::array kExtensions = {
     Column{text("name", "name it gives itself", "nom qu’elle se donne"), "name"},
     Column{text("version", "version", "version"), "version"},
     Column{text("came",
-                "how it came: policy, user, built-in, default, sideloaded, unpacked, command-line, unknown",
-                "comment elle est venue : policy, user, built-in, default, sideloaded, unpacked, "
+                "how it came: policy, user, built-in, default, system, sideloaded, unpacked, command-line, "
+                "unknown",
+                "comment elle est venue : policy, user, built-in, default, system, sideloaded, unpacked, "
                 "command-line, unknown"),
            "came"},
     Column{yes_no("enabled", "switched on", "activée"), "enabled"},

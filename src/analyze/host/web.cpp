@@ -41,10 +41,10 @@ void observe_extension(Context& context, std::string_view browser_name, std::str
         {"came", extension.came},           {"enabled", extension.enabled},
         {"version", extension.version},     {"permissions", json::strings(extension.permissions)},
         {"all_sites", extension.all_sites}, {"capabilities", json::strings(capabilities)}};
-    // Built-in parts of the browser are the browser.
-    if (extension.came == "built-in" || extension.came == "default") return;
+    // Built-in parts of the browser are the browser, and what came with it is no news, unless it is known.
+    const bool delivered = extension.came == "built-in" || extension.came == "default";
     const bool forced = extension.came == "policy";
-    if (forced || !capabilities.empty())
+    if (!delivered && (forced || !capabilities.empty()))
         context.observe("browser-extensions", forced ? "extension.forced" : "extension.installed", subject,
                         std::move(fields), locator);
     const auto strength = extension.enabled ? Strength::granted : Strength::installed;
@@ -58,7 +58,8 @@ void observe_policies(Context& context, std::string_view browser_name, const bro
                       const Locator& locator) {
     for (const auto& forced : policies.forced) {
         const auto subject = context.subject("extension", forced.id, forced.id);
-        context.observe("browser-policies", "policy.forces-extension", subject,
+        context.observe("browser-policies",
+                        forced.locked ? "policy.forces-extension" : "policy.installs-extension", subject,
                         {{"browser", browser_name}, {"update_host", forced.update_host}}, locator);
         context.marks("browser-policies",
                       linux_marks(context.knowledge, "extension", forced.id,
@@ -156,8 +157,9 @@ void read_policies(Context& context, const RecordFile& file) {
         browser::Policies policies;
         policies.names = words(value["names"]);
         for (const auto& item : value["forced"].array_or_empty())
-            policies.forced.push_back(
-                {std::string(item["extension"].string_or()), std::string(item["update_host"].string_or())});
+            policies.forced.push_back({std::string(item["extension"].string_or()),
+                                       std::string(item["update_host"].string_or()),
+                                       item["locked"].bool_or(true)});
         policies.proxy_server = value["proxy_server"].string_or();
         policies.pac_url = value["pac_host"].string_or();
         policies.certificates = value["certificates"].int_or(0);

@@ -1,10 +1,12 @@
 // Programs that record sound or receive pictures, as the sound server tells: PulseAudio over its own
 // protocol, PipeWire through pw-dump (its PulseAudio face hides some). A server repeats what each client says
-// of itself, so the process number is the client's word; `corroborated` says whether the kernel agrees that
-// this process is connected to the server. Takes no sound, and none of the names that programs give
-// themselves and their streams: they may be titles.
+// of itself, so the process number is the client's word. `corroborated` says that nothing contradicts it: the
+// kernel knows a process of that number and that program name, connected to the server. `socket` says more:
+// the process number is the kernel's own, from the connection. Takes no sound, and none of the names that
+// programs give themselves and their streams: they may be titles.
 #include <pulse/pulseaudio.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -117,15 +119,20 @@ bool plain_binary(std::string_view name) {
                std::string_view::npos;
 }
 
-void put_process(const Machine& machine, const UnixSockets& sockets, pid_t pid, json::Object& record) {
+// Puts the process into the record, unless something speaks against it: inside a sandbox programs count
+// processes differently, and any client can name any number.
+void put_process(const Machine& machine, const UnixSockets& sockets, pid_t pid, const std::string& binary,
+                 json::Object& record) {
     const auto it = machine.processes.find(pid);
-    if (it == machine.processes.end()) return;
+    if (it == machine.processes.end() || it->second.kernel || !sockets.available()) return;
+    const std::string& exe = it->second.exe;
+    const bool same_name =
+        exe.empty() ? binary.substr(0, 15) == it->second.comm : exe.substr(exe.rfind('/') + 1) == binary;
+    if (!same_name || !(sockets.connected_to(it->second, "pulse/native") ||
+                        sockets.connected_to(it->second, "/pipewire-0")))
+        return;
     record["process"] = machine.identity(pid);
-    record["corroborated"] = sockets.available() && (sockets.connected_to(it->second, "pulse/native") ||
-                                                     sockets.connected_to(it->second, "/pipewire-0"));
-    // The name of the program's own file is better than its word.
-    const std::string exe = it->second.exe;
-    record["binary"] = exe.substr(exe.rfind('/') + 1);
+    record["corroborated"] = true;
 }
 
 std::int64_t from_pulse(const Machine& machine, const Answers& answers, const UnixSockets& sockets,
@@ -138,7 +145,7 @@ std::int64_t from_pulse(const Machine& machine, const Answers& answers, const Un
             record["monitor"] = it->second.monitor;
         }
         put_process(machine, sockets, static_cast<pid_t>(std::strtol(recorder.pid.c_str(), nullptr, 10)),
-                    record);
+                    recorder.binary, record);
         out.add("recorder", std::move(record));
     }
     return static_cast<std::int64_t>(answers.recorders.size());
@@ -155,8 +162,16 @@ std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::R
                                        : recorder.monitor ? "speakers"
                                                           : "microphone"}};
         if (plain_binary(recorder.binary)) record["binary"] = recorder.binary;
-        put_process(machine, sockets, static_cast<pid_t>(recorder.pid ? recorder.pid : recorder.sec_pid),
-                    record);
+        // A client of PipeWire itself is who its socket says. Through the PulseAudio face the socket is the
+        // go-between's, and the rest is the client's word.
+        const auto own = static_cast<pid_t>(recorder.sec_pid);
+        const auto connected = machine.processes.find(own);
+        if (connected != machine.processes.end() && !connected->second.exe.ends_with("/pipewire-pulse")) {
+            record["process"] = machine.identity(own);
+            record["corroborated"] = record["socket"] = true;
+        } else {
+            put_process(machine, sockets, static_cast<pid_t>(recorder.pid), recorder.binary, record);
+        }
         out.add("recorder", std::move(record));
     }
     return static_cast<std::int64_t>(recorders.size());
@@ -168,11 +183,17 @@ void collect_audio(const Machine& machine, RecordWriter& out) {
     constexpr std::string_view kCheck = "audio-recorders";
     Answers answers;
     const auto outcome = ask(answers);
-    const auto dump = program_output({"pw-dump"}, kPatience);
+    // Its socket starts PipeWire when somebody asks: nobody is asked who does not run.
+    const bool pipewire_runs = std::any_of(machine.processes.begin(), machine.processes.end(),
+                                           [](const auto& item) { return item.second.comm == "pipewire"; });
+    const auto dump = pipewire_runs ? program_output({"pw-dump"}, kPatience) : std::nullopt;
     const auto recorders =
         dump ? pipewire::recorders(*dump, "pw-dump") : Result<std::vector<pipewire::Recorder>>();
     const bool through_pipewire = dump && recorders;
-    if (!through_pipewire) {
+    // PipeWire may speak PulseAudio's protocol itself, or stand beside a PulseAudio that has the sound.
+    const bool two_servers =
+        outcome == Outcome::answered && answers.server_name.find("PipeWire") == std::string::npos;
+    if (!through_pipewire && outcome != Outcome::answered) {
         if (outcome == Outcome::nobody) return out.not_looked(kCheck, "not-recorded", "no-sound-server");
         if (outcome == Outcome::refused) return out.not_looked(kCheck, "unreadable", "sound-server-refused");
         if (outcome == Outcome::silent) return out.not_looked(kCheck, "unreadable", "no-answer");
@@ -183,8 +204,9 @@ void collect_audio(const Machine& machine, RecordWriter& out) {
     out.add("sound-server", std::move(server));
     const auto sockets = UnixSockets::read();
     std::int64_t count = 0;
-    if (through_pipewire) count = from_pipewire(machine, *recorders, sockets, out);
-    else count = from_pulse(machine, answers, sockets, out);
+    if (through_pipewire) count += from_pipewire(machine, *recorders, sockets, out);
+    if (!through_pipewire || two_servers) count += from_pulse(machine, answers, sockets, out);
+    if (pipewire_runs && !through_pipewire) out.not_looked(kCheck, "unreadable", "pipewire-not-asked");
     out.looked(kCheck, {{"recorders", count}});
 }
 

@@ -157,6 +157,7 @@ void collect_policies(const Machine& machine, RecordWriter& out) {
                 json::Object item;
                 put_text(item, "extension", extension.id);
                 put_text(item, "update_host", extension.update_host);
+                item["locked"] = extension.locked;
                 forced.push_back(std::move(item));
             }
             record["forced"] = std::move(forced);

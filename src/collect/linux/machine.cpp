@@ -41,13 +41,33 @@ bool same_file(const std::string& a, const std::string& b) {
            one.st_ino == other.st_ino;
 }
 
-// What kind of device an open descriptor stands for; empty for those that watch nobody.
-std::string device_kind(const struct stat& info, std::string_view path) {
-    if (!S_ISCHR(info.st_mode)) return {};
-    const unsigned major = major(info.st_rdev), minor = minor(info.st_rdev);
+// An event device is a keyboard, a pointer or something harmless; "input-events" when the kernel does not
+// say.
+std::string event_device_kind(unsigned minor) {
+    static const auto known =
+        proc::input_devices(read_file("/proc/bus/input/devices", std::uint64_t{1} << 20).value_or(""));
+    // drivers/input/evdev.c: 32 numbers from 64, the others from 256.
+    const auto it = known.find(static_cast<int>(minor < 256 ? minor - 64 : minor - 256 + 32));
+    return it == known.end() ? "input-events" : "input-" + it->second;
+}
+
+// Hardware that decodes, encodes or scales video has the major number of cameras; its name tells.
+bool video_codec(unsigned minor) {
+    std::string name = read_file("/sys/dev/char/81:" + std::to_string(minor) + "/name", 4096).value_or("");
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    constexpr std::string_view kWords[] = {"codec", "-dec", "_dec", "-enc", "_enc",  "-isp",
+                                           "vpu",   "hevc", "jpeg", "m2m",  "scaler"};
+    return std::any_of(std::begin(kWords), std::end(kWords),
+                       [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+// What kind of device an open descriptor stands for, by its numbers wherever it lies; empty for those that
+// watch nobody.
+std::string device_kind(unsigned major, unsigned minor, std::string_view path) {
     // Documentation/admin-guide/devices.txt of the kernel.
-    if (major == 13) return minor >= 64 ? "input-events" : minor >= 32 ? "mouse" : "joystick";
-    if (major == 81) return "video";
+    if (major == 13) return minor >= 64 ? event_device_kind(minor) : minor >= 32 ? "mouse" : "joystick";
+    if (major == 81) return video_codec(minor) ? "video-codec" : "video";
     if (major == 116) {
         if (path.find("/pcm") == std::string_view::npos) return {};  // mixers, timers, sequencers
         return path.ends_with('c') ? "sound-capture" : std::string();
@@ -81,12 +101,16 @@ void read_descriptors(Process& process) {
             const auto info = read_proc(process.pid, (std::string("fdinfo/") + entry->d_name).c_str());
             process.bpf_programs.push_back(
                 proc::bpf_program_type(proc::field(info, "prog_type").value_or(0)));
-        } else if (target.starts_with("/dev/") && !target.starts_with("/dev/pts/") && target != "/dev/null") {
-            struct stat info {
-            }, link{};
-            if (::stat(path.c_str(), &info) != 0 || ::lstat(path.c_str(), &link) != 0) continue;
-            Device device{device_kind(info, target), target, (link.st_mode & S_IRUSR) != 0,
-                          (link.st_mode & S_IWUSR) != 0};
+        } else if (target.starts_with('/') && !target.starts_with("/dev/pts/") && target != "/dev/null") {
+            // Wherever it lies: device nodes can be made elsewhere. Without asking the disk or the network.
+            struct statx info {};
+            struct stat link {};
+            if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &info) !=
+                    0 ||
+                !S_ISCHR(info.stx_mode) || ::lstat(path.c_str(), &link) != 0)
+                continue;
+            Device device{device_kind(info.stx_rdev_major, info.stx_rdev_minor, target), target,
+                          (link.st_mode & S_IRUSR) != 0, (link.st_mode & S_IWUSR) != 0};
             if (device.kind.empty()) continue;
             const auto same = std::find(process.devices.begin(), process.devices.end(), device);
             if (same == process.devices.end()) process.devices.push_back(std::move(device));

@@ -27,7 +27,7 @@ struct Person {
 };
 
 struct Device {
-    std::string kind;  // keyboard-or-mouse (evdev), video, sound-capture, sound, uinput, hidraw, uhid, …
+    std::string kind;  // input-keyboard, input-pointer, video, sound-capture, uinput, hidraw, uhid, …
     std::string path;
     bool reads = false, writes = false;
     int count = 1;
