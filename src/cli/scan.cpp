@@ -40,6 +40,9 @@ Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge
     const auto progress = progress_line(arguments, {"looking", "examen"});
     linux_machine::MachineOptions options;
     options.users = arguments.all("--user");
+    for (const auto& product : knowledge.products())
+        for (const auto& indicator : product.indicators)
+            if (indicator.type == "dbus") options.known_bus_names.insert(indicator.value);
     options.known_paths = known_paths(knowledge);
     const std::size_t total = linux_machine::collectors().size();
     if (progress) progress(0, total + 1, arguments.lang == Lang::fr ? "programmes" : "programs");
@@ -53,14 +56,14 @@ Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge
     });
 }
 
-Status store(Case& opened, const std::vector<linux_machine::Collected>& collected, uid_t collected_by,
+Status store(Case& opened, const std::vector<linux_machine::Collected>& collected,
              const Arguments& arguments) {
     for (const auto& item : collected) {
         Exhibit about;
         about.type = recognise(item.bytes);
         about.origin = "this computer: " + std::string(item.collector->en);
         about.collector = "linux/" + std::string(item.collector->name);
-        about.uid = static_cast<std::int64_t>(collected_by);
+        about.uid = static_cast<std::int64_t>(item.uid);
         about.note = arguments.get("--note");
         TRY(opened.add_bytes(item.bytes, std::move(about)));
     }
@@ -85,11 +88,10 @@ Result<int> run(const Arguments& arguments) {
         say(arguments, {"looking as an ordinary user; root would see more, and the report says what",
                         "examen en simple utilisateur ; root verrait davantage, le rapport dit quoi"});
     // Looking may need root's rights; the case is then written as the person it is for.
-    const uid_t collected_by = ::getuid();
     const auto collected = TRY(collect(knowledge, arguments));
     auto opened = TRY(open_or_create_case(arguments));
     const fs::path folder = opened.directory();
-    TRY(store(opened, collected, collected_by, arguments));
+    TRY(store(opened, collected, arguments));
     TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
     const auto index = TRY(index_of(opened));
     const auto model = TRY(build_report(opened, index, knowledge));

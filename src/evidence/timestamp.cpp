@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/time.h"
 
 namespace contrechamp {
 namespace {
@@ -55,7 +56,9 @@ std::string rfc3339_of(const ASN1_GENERALIZEDTIME* time) {
     std::tm parts{};
     if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return {};
     char buffer[32];
-    return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+    std::string text(buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%SZ", &parts));
+    // A year of three digits, a 61st second: not a time that anything else here could read.
+    return from_rfc3339(text) ? text : std::string();
 }
 
 }  // namespace

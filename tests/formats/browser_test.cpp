@@ -183,7 +183,7 @@ TEST(Firefox, HowAnExtensionCame) {
     EXPECT_EQ(came(R"(,"location":"app-builtin")"), "built-in");
     EXPECT_EQ(came(R"(,"location":"app-builtin-addons")"), "built-in");
     EXPECT_EQ(came(R"(,"location":"app-system-defaults")"), "built-in");
-    EXPECT_EQ(came(R"(,"location":"app-system-share")"), "default");
+    EXPECT_EQ(came(R"(,"location":"app-system-share")"), "system");
     EXPECT_EQ(came(R"(,"location":"app-temporary")"), "unpacked");
     EXPECT_EQ(came(""), "unknown");
 }

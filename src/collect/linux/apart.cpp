@@ -34,8 +34,12 @@ struct Child {
 
 // In the child: become the person, so that the person's own session services answer.
 void become(const Person& person) {
+    // What `sudo -E` brought along leads to somebody else's services.
+    for (const char* name : {"PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE", "PULSE_CLIENTCONFIG",
+                             "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "DBUS_STARTER_ADDRESS"})
+        ::unsetenv(name);
     ::setenv("DBUS_SESSION_BUS_ADDRESS",
-             ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 0);
+             ("unix:path=/run/user/" + std::to_string(person.uid) + "/bus").c_str(), 1);
     if (!become_user(person.uid)) ::_exit(3);
 }
 

@@ -5,6 +5,7 @@
 // the process number is the kernel's own, from the connection. Takes no sound, and none of the names that
 // programs give themselves and their streams: they may be titles.
 #include <pulse/pulseaudio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -80,6 +81,23 @@ void on_state(pa_context* context, void* data) {
     pa_operation_unref(pa_context_get_server_info(context, on_server, data));
     pa_operation_unref(pa_context_get_source_info_list(context, on_source, data));
     pa_operation_unref(pa_context_get_source_output_info_list(context, on_recorder, data));
+}
+
+// The client library makes a cookie and a folder in the home of whoever asks. Looking must leave nothing
+// behind: it is shown an empty place, and what is there already.
+void leave_nothing_behind() {
+    const char* home = std::getenv("HOME");
+    const std::string config = std::string(home ? home : "") + "/.config/pulse/";
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    const std::string folder =
+        (runtime && *runtime ? std::string(runtime) : "/run/user/" + std::to_string(::getuid())) + "/pulse";
+    ::setenv("PULSE_RUNTIME_PATH", folder.c_str(), 0);
+    if (::access((config + "cookie").c_str(), R_OK) == 0)
+        ::setenv("PULSE_COOKIE", (config + "cookie").c_str(), 0);
+    if (::access((config + "client.conf").c_str(), R_OK) == 0)
+        ::setenv("PULSE_CLIENTCONFIG", (config + "client.conf").c_str(), 0);
+    ::setenv("HOME", "/nonexistent", 1);
+    ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
 }
 
 enum class Outcome { answered, nobody, refused, silent };
@@ -182,6 +200,7 @@ std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::R
 void collect_audio(const Machine& machine, RecordWriter& out) {
     constexpr std::string_view kCheck = "audio-recorders";
     Answers answers;
+    leave_nothing_behind();
     const auto outcome = ask(answers);
     // Its socket starts PipeWire when somebody asks: nobody is asked who does not run.
     const bool pipewire_runs = std::any_of(machine.processes.begin(), machine.processes.end(),

@@ -15,12 +15,6 @@ namespace {
 constexpr std::string_view kExtensions = "browser-extensions", kPolicies = "browser-policies";
 constexpr std::array<std::string_view, 1> kJson = {".json"};
 
-void damaged(const Machine& machine, std::string_view check, const fs::path& path, RecordWriter& out) {
-    json::Object fields;
-    put_text(fields, "path", machine.shown_path(path.string()));
-    out.not_looked(check, "unreadable", "damaged-file", std::move(fields));
-}
-
 // The name and rights in an installed extension's own folder, where the profile does not repeat them.
 void complete_from_folder(const fs::path& profile, browser::Extension& extension) {
     std::error_code error;
@@ -133,8 +127,7 @@ void collect_browsers(const Machine& machine, RecordWriter& out) {
     for (const auto& profile : profiles) look_at_profile(machine, profile, out, count);
     look_at_native_hosts(machine, out);
     out.looked(kExtensions, {{"profiles", profiles.size()}, {"extensions", count}});
-    if (machine.other_people)
-        out.not_looked(kExtensions, "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, kExtensions, out);
 }
 
 void collect_policies(const Machine& machine, RecordWriter& out) {

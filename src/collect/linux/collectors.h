@@ -47,6 +47,7 @@ void collect_remote_access(const Machine&, RecordWriter&);
 struct Collected {
     const Collector* collector = nullptr;
     std::string bytes;
+    uid_t uid = 0;  // as whom it looked
 };
 
 // A display or sound server that does not answer within this is reported as not answering.
@@ -62,6 +63,13 @@ std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
 // Reads a configuration file for a check. When it is not there, returns nothing and says nothing; when it
 // cannot be read, says so in `out`.
 std::optional<std::string> read_config(const fs::path& path, std::string_view check, RecordWriter& out);
+
+// Says that a file is there but is not what it should be.
+void damaged(const Machine& machine, std::string_view check, const fs::path& file, RecordWriter& out);
+
+// Says that other people's files were left alone; and that nobody's were looked at, when root looked for
+// itself.
+void leave_others(const Machine& machine, std::string_view check, RecordWriter& out);
 
 // {"path":…,"line":…,"package":…}: where a record comes from on the machine.
 json::Object source_of(const Machine& machine, const fs::path& path, std::uint64_t line);

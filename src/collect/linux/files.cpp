@@ -43,8 +43,7 @@ void collect_files(const Machine& machine, RecordWriter& out) {
         }
     }
     out.looked("known-files", {{"paths", looked}});
-    if (machine.other_people)
-        out.not_looked("known-files", "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, "known-files", out);
 }
 
 }  // namespace contrechamp::linux_machine

@@ -102,7 +102,11 @@ void collect_audit(const Machine& machine, RecordWriter& out) {
     for (const auto& path : files) {
         const auto text = read_config(path, kCheck, out);
         if (!text) continue;
-        for (const auto& rule : config::parse_audit_rules(*text)) {
+        const auto rules = config::parse_audit_rules(*text);
+        // auditctl -e 0: nothing of this is carried out.
+        if (std::any_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.enabled_zero; }))
+            continue;
+        for (const auto& rule : rules) {
             const auto homes =
                 std::count_if(rule.watched.begin(), rule.watched.end(),
                               [](const std::string& watched) { return watched.starts_with("/home"); });
@@ -160,6 +164,7 @@ void collect_shells(const Machine& machine, RecordWriter& out) {
     // tlog's own settings: whether what is typed is recorded, not only what is shown.
     if (const auto config = read_config("/etc/tlog/tlog-rec-session.conf", kCheck, out)) {
         const auto settings = json::parse(without_json_comments(*config), "tlog-rec-session.conf");
+        if (!settings) damaged(machine, kCheck, "/etc/tlog/tlog-rec-session.conf", out);
         json::Object record{{"input", settings && (*settings)["log"]["input"].bool_or(false)}};
         record["source"] = source_of(machine, "/etc/tlog/tlog-rec-session.conf", 0);
         out.add("tlog-settings", std::move(record));
@@ -188,8 +193,7 @@ void collect_hooks(const Machine& machine, RecordWriter& out) {
         }
     }
     out.looked(kCheck);
-    if (machine.other_people)
-        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, kCheck, out);
 }
 
 // eBPF programs that are loaded, whoever holds them (bpf(2), BPF_PROG_GET_NEXT_ID). Only root may ask.

@@ -247,6 +247,15 @@ Result<std::vector<Person>> choose_people(const MachineOptions& options, bool ro
         uid = static_cast<uid_t>(std::strtoul(caller, nullptr, 10));
     if (const auto person = person_of(uid)) out.push_back(*person);
     else if (const char* home = std::getenv("HOME")) out.push_back({uid, "", home});
+    if (!options.users.empty() && !root) {
+        Error error{{"only root can look into another person's files",
+                     "seul root peut examiner les fichiers d’une autre personne"},
+                    "--user",
+                    {"sudo contrechamp scan --user " + options.users.front(),
+                     "sudo contrechamp scan --user " + options.users.front()}};
+        error.misuse = true;
+        return tl::unexpected(std::move(error));
+    }
     for (const auto& name : options.users) {
         const passwd* entry = ::getpwnam(name.c_str());
         if (!entry) return fail({"there is no such user", "cet utilisateur n’existe pas"}, name);
@@ -254,6 +263,20 @@ Result<std::vector<Person>> choose_people(const MachineOptions& options, bool ro
             out.push_back({entry->pw_uid, entry->pw_name, entry->pw_dir});
     }
     return out;
+}
+
+// Of "/folder/folder/file" below a home: the file, and the folders that programs make (".config/app").
+std::string without_own_names(const std::string& path) {
+    constexpr std::size_t kProgramFolders = 2;  // ".config/chromium", but no profile's name
+    std::vector<std::string> parts;
+    for (const auto& part : fs::path(path).relative_path()) parts.push_back(part.string());
+    if (parts.empty()) return path;
+    const bool program_folder = parts.front().starts_with('.') || parts.front() == "snap";
+    const std::size_t kept = program_folder ? std::min(kProgramFolders, parts.size() - 1) : 0;
+    std::string out;
+    for (std::size_t i = 0; i < kept; ++i) out += "/" + parts[i];
+    if (kept + 1 < parts.size()) out += "/…";
+    return out + "/" + parts.back();
 }
 
 std::string pseudonym(std::string_view kind, const fs::path& file) {
@@ -266,13 +289,18 @@ std::string pseudonym(std::string_view kind, const fs::path& file) {
 }  // namespace
 
 std::string Machine::shown_path(const std::string& path) const {
-    for (const auto& person : people) {
-        const std::string home = person.home.string();
-        if (home.size() > 1 && path.starts_with(home + "/")) return "~" + path.substr(home.size());
-    }
+    const auto below = [&](const std::string& home) {
+        return home.size() > 1 && path.starts_with(home) &&
+               (path.size() == home.size() || path[home.size()] == '/');
+    };
+    for (const auto& person : people)
+        if (below(person.home.string()))
+            return "~" + without_own_names(path.substr(person.home.string().size()));
+    for (const auto& home : other_homes)
+        if (below(home)) return "~other" + without_own_names(path.substr(home.size()));
     if (path.starts_with("/home/")) {
         const auto slash = path.find('/', 6);
-        return slash == std::string::npos ? "~other" : "~other" + path.substr(slash);
+        return "~other" + (slash == std::string::npos ? "" : without_own_names(path.substr(slash)));
     }
     return path;
 }
@@ -346,6 +374,7 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
     machine.root = ::geteuid() == 0;
     machine.people = TRY(choose_people(options, machine.root));
     machine.known_paths = options.known_paths;
+    machine.known_bus_names = options.known_bus_names;
     std::set<std::string> homes;
     ::setpwent();
     while (const passwd* entry = ::getpwent()) {
@@ -356,6 +385,7 @@ Result<Machine> look_at_machine(const MachineOptions& options) {
     }
     ::endpwent();
     machine.other_people = homes.size();
+    machine.other_homes.assign(homes.begin(), homes.end());
     machine.header = {{"host", pseudonym("host", "/etc/machine-id")},
                       {"boot", pseudonym("boot", "/proc/sys/kernel/random/boot_id")},
                       {"time", to_rfc3339(now())},

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,13 +68,16 @@ struct Machine {
     bool root = false;  // effective uid 0
     std::vector<Person> people;
     std::size_t other_people = 0;  // with a home folder, not looked into
-    json::Object header;           // every exhibit's: host, boot, time, uid
+    std::vector<std::string> other_homes;
+    json::Object header;  // every exhibit's: host, boot, time, uid
     std::map<pid_t, Process> processes;
     PackageIndex packages;
-    std::vector<std::string>
-        known_paths;  // paths the knowledge names, to be looked up; "~/…" in each person's home
+    // What the knowledge names, to be looked up: paths ("~/…" in each person's home), names on message buses.
+    std::vector<std::string> known_paths;
+    std::set<std::string, std::less<>> known_bus_names;
 
-    // "~" instead of the home folder of one of `people`; other homes become "~other".
+    // A path as it may be kept: "~" instead of the home folder of one of `people`, "~other" for other homes,
+    // and below a home only where programs keep things: folders that people name are "…".
     std::string shown_path(const std::string& path) const;
     // {pid, started, name, exe, script, their packages}: who a process is, for any record. Empty when it is
     // gone.
@@ -91,8 +95,9 @@ struct Machine {
 };
 
 struct MachineOptions {
-    std::vector<std::string> users;        // further people whose files may be read (root only)
-    std::vector<std::string> known_paths;  // see Machine
+    std::vector<std::string> users;  // further people whose files may be read (root only)
+    std::vector<std::string> known_paths;
+    std::set<std::string, std::less<>> known_bus_names;  // see Machine
 };
 
 // Takes the snapshot. `self_exe` processes (this program's) are left out.

@@ -63,8 +63,7 @@ void collect_portals(const Machine& machine, RecordWriter& out) {
     }
     if (store) out.looked(kCheck, {{"permissions", rows}});
     else out.not_looked(kCheck, "not-recorded", "no-portal-store");
-    if (machine.other_people)
-        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, kCheck, out);
 }
 
 }  // namespace contrechamp::linux_machine

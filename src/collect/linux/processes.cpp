@@ -86,9 +86,13 @@ void collect_processes(const Machine& machine, RecordWriter& out) {
     };
     out.add("counts", {{"programs", programs}, {"kernel_threads", kernel}});
     // /proc mounted with hidepid shows a person only their own programs: how many there are besides, nobody
-    // can say.
-    if (!machine.processes.contains(1)) out.not_looked("programs", "unreadable", "programs-hidden");
-    if (inside_container()) out.not_looked("programs", "unreadable", "inside-container");
+    // can say, nor what they hold.
+    const bool hidden = !machine.processes.contains(1), contained = inside_container();
+    for (auto check : {"programs", "input-devices", "video-devices", "sound-devices", "input-injection",
+                       "file-watchers", "kernel-programs", "preloads", "traced-programs"}) {
+        if (hidden) out.not_looked(check, "unreadable", "programs-hidden");
+        if (contained) out.not_looked(check, "unreadable", "inside-container");
+    }
     report("programs", nameless, "others-programs");
     for (auto check : {"input-devices", "video-devices", "sound-devices", "input-injection", "file-watchers"})
         report(check, closed, "others-descriptors");

@@ -66,7 +66,7 @@ void from_desktop(const Machine& machine, const fs::path& file, RecordWriter& ou
     const auto bytes = read_config(file, kCheck, out);
     if (!bytes) return;
     const auto items = gvdb::read_root(*bytes, file.string());
-    if (!items) return;
+    if (!items) return damaged(machine, kCheck, file, out);
     std::string mode, pac, host[2], port[2];
     for (const auto& item : *items) {
         const auto value = [&] { return gvdb::scalar(*bytes, item).value_or(""); };
@@ -120,7 +120,7 @@ void from_chromium(const Machine& machine, const BrowserProfile& profile, Record
     const auto text = read_config(file, kCheck, out);
     if (!text) return;
     const auto spans = json_spans(*text, {"proxy"}, file.string());
-    if (!spans) return;
+    if (!spans) return damaged(machine, kCheck, file, out);
     std::string mode, server, pac;
     for (const auto& span : *spans) {
         const auto value = json::parse(text->substr(span.offset, span.length), file.string());

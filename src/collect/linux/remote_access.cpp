@@ -107,7 +107,10 @@ void collect_remote_access(const Machine& machine, RecordWriter& out) {
         const auto bytes = read_config(path, kCheck, out);
         if (!bytes) continue;
         const auto items = gvdb::read_root(*bytes, path.string());
-        if (!items) continue;
+        if (!items) {
+            damaged(machine, kCheck, path, out);
+            continue;
+        }
         for (const auto& item : *items)
             for (const auto& known : kDconf)
                 if (item.key == known.key)
@@ -115,8 +118,7 @@ void collect_remote_access(const Machine& machine, RecordWriter& out) {
                         add_setting(machine, known.service, item.key, *value, path, 0, out);
     }
     out.looked(kCheck);
-    if (machine.other_people)
-        out.not_looked(kCheck, "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, kCheck, out);
 }
 
 }  // namespace contrechamp::linux_machine

@@ -90,8 +90,10 @@ std::vector<Collected> run_collectors(const Machine& machine, unsigned parallel,
     });
     std::vector<Collected> out;
     for (std::size_t i = 0; i < jobs.size(); ++i)
-        out.push_back({of[i], jobs[i].failure.empty() ? std::move(jobs[i].bytes)
-                                                      : failed_exhibit(machine, *of[i], jobs[i].failure)});
+        out.push_back({of[i],
+                       jobs[i].failure.empty() ? std::move(jobs[i].bytes)
+                                               : failed_exhibit(machine, *of[i], jobs[i].failure),
+                       jobs[i].as ? jobs[i].as->uid : machine.uid});
     return out;
 }
 
@@ -111,6 +113,20 @@ std::optional<std::string> read_config(const fs::path& path, std::string_view ch
     return std::nullopt;
 }
 
+void damaged(const Machine& machine, std::string_view check, const fs::path& file, RecordWriter& out) {
+    json::Object fields;
+    put_text(fields, "path", machine.shown_path(file.string()));
+    out.not_looked(check, "unreadable", "damaged-file", std::move(fields));
+}
+
+void leave_others(const Machine& machine, std::string_view check, RecordWriter& out) {
+    if (!machine.other_people) return;
+    const bool nobody = std::all_of(machine.people.begin(), machine.people.end(),
+                                    [](const Person& person) { return person.uid == 0; });
+    out.not_looked(check, "unreadable", nobody ? "nobody-looked-at" : "other-people",
+                   {{"people", machine.other_people}});
+}
+
 json::Object source_of(const Machine& machine, const fs::path& path, std::uint64_t line) {
     json::Object out;
     put_text(out, "path", machine.shown_path(path.string()));
@@ -122,20 +138,26 @@ json::Object source_of(const Machine& machine, const fs::path& path, std::uint64
 std::vector<fs::path> files_in(const fs::path& folder, std::span<const std::string_view> extensions,
                                std::string_view check, RecordWriter& out) {
     std::vector<fs::path> found;
+    const auto refused = [&](const fs::path& path, const std::error_code& why) {
+        json::Object fields;
+        put_text(fields, "path", path.string());
+        const bool to_us = why == std::errc::permission_denied && ::geteuid() != 0;
+        out.not_looked(check, "unreadable", to_us ? "root-only-file" : "file-unreadable", std::move(fields));
+    };
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
         const std::string extension = it->path().extension().string();
         if (!extensions.empty() &&
             std::find(extensions.begin(), extensions.end(), extension) == extensions.end())
             continue;
-        std::error_code ignored;
-        if (it->is_regular_file(ignored)) found.push_back(it->path());
+        std::error_code why;
+        const auto kind = it->status(why).type();
+        if (kind == fs::file_type::regular) found.push_back(it->path());
+        // A link that leads where we may not look; one that leads nowhere is nothing.
+        else if (kind == fs::file_type::none || kind == fs::file_type::unknown) refused(it->path(), why);
     }
-    if (error == std::errc::permission_denied) {
-        json::Object fields;
-        put_text(fields, "path", folder.string());
-        out.not_looked(check, "unreadable", "root-only-file", std::move(fields));
-    }
+    if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+        refused(folder, error);
     std::sort(found.begin(), found.end());
     return found;
 }

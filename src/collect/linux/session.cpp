@@ -59,7 +59,8 @@ void collect_session(const Machine& machine, RecordWriter& out) {
     // Reading the clipboard leaves no trace anywhere.
     out.not_looked("clipboard-readers", "not-recorded", "clipboard-untraced");
     if (wayland) out.not_looked("wayland-session", "not-recorded", "wayland-hides");
-    else out.looked("wayland-session", {{"known", known}});
+    else if (known) out.looked("wayland-session");
+    else out.not_looked("wayland-session", "not-recorded", "no-session");
 }
 
 }  // namespace contrechamp::linux_machine

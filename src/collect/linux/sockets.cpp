@@ -57,7 +57,16 @@ void collect_sockets(const Machine& machine, RecordWriter& out) {
     std::map<std::string, std::vector<proc::Socket>> tables;
     for (const char* protocol : {"tcp", "tcp6", "udp", "udp6"}) {
         const auto text = read_file(std::string("/proc/net/") + protocol, 64 << 20);
-        if (!text) continue;
+        if (!text) {
+            // Kernels without IPv6 have no such tables.
+            std::error_code error;
+            if (fs::exists(std::string("/proc/net/") + protocol, error)) {
+                json::Object fields;
+                put_text(fields, "path", std::string("/proc/net/") + protocol);
+                out.not_looked(kCheck, "unreadable", "file-unreadable", std::move(fields));
+            }
+            continue;
+        }
         tables[protocol] = proc::parse_sockets(*text);
         if (protocol[0] != 't') continue;
         for (const auto& socket : tables[protocol])

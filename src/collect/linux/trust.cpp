@@ -23,23 +23,16 @@ void add_certificate(const Machine& machine, std::string_view store, const fs::p
     out.add("certificate", std::move(record));
 }
 
-std::vector<fs::path> certificates_below(const fs::path& folder) {
-    std::vector<fs::path> out;
+std::vector<fs::path> certificates_below(const fs::path& folder, RecordWriter& found) {
+    auto out = files_in(folder, {}, kSystem, found);
     std::error_code error;
-    for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error),
-         end;
-         !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
         std::error_code ignored;
-        if (it->is_regular_file(ignored)) out.push_back(it->path());
+        if (!it->is_directory(ignored) || it->is_symlink(ignored)) continue;
+        for (auto& path : certificates_below(it->path(), found)) out.push_back(std::move(path));
     }
     std::sort(out.begin(), out.end());
     return out;
-}
-
-void damaged(const Machine& machine, std::string_view check, const fs::path& file, RecordWriter& out) {
-    json::Object fields;
-    put_text(fields, "path", machine.shown_path(file.string()));
-    out.not_looked(check, "unreadable", "damaged-file", std::move(fields));
 }
 
 // A certificate that cannot be read is said, not passed over: it may be the one that matters.
@@ -62,7 +55,7 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     for (const char* folder : {"/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors",
                                "/etc/ca-certificates/trust-source/anchors", "/usr/share/ca-certificates"}) {
         const bool packaged_folder = std::string_view(folder) == "/usr/share/ca-certificates";
-        for (const auto& file : certificates_below(folder)) {
+        for (const auto& file : certificates_below(folder, out)) {
             const bool packaged = packaged_folder && !machine.packages.owner(file.string()).empty();
             for (const auto& stored : read_certificates(machine, file, out)) {
                 const auto digest = sha256_hex(stored.der);
@@ -82,15 +75,24 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
             files.push_back(it->path());
     }
     std::sort(files.begin() + 2, files.end());
+    // Only dpkg tells which authorities the system came with. Without it, all of them would look added: what
+    // lies in the folders for additions is all that can be told.
+    const bool told_apart = !delivered.empty();
+    bool others = false;
     for (const auto& file : files) {
         if (!machine.packages.owner(file.string()).empty()) continue;
         for (const auto& stored : read_certificates(machine, file, out)) {
             const auto digest = sha256_hex(stored.der);
             if (delivered.contains(digest) || !trusted.insert(digest).second) continue;
+            if (!told_apart && !added.contains(digest)) {
+                others = true;
+                continue;
+            }
             add_certificate(machine, "system", file, stored, true, out);
             ++count;
         }
     }
+    if (others) out.not_looked(kSystem, "not-recorded", "delivered-unknown");
     out.looked(kSystem, {{"added", count}});
 }
 
@@ -101,8 +103,10 @@ void look_at_database(const Machine& machine, std::string_view store, const fs::
     ++databases;
     const auto certificates = nss_certificates(*bytes, file.string());
     if (!certificates) return damaged(machine, kBrowser, file, out);
+    // Only what can vouch for web sites is kept: the rest are correspondents' and one's own certificates, and
+    // those met on the way to sites that were visited.
     for (const auto& stored : *certificates)
-        add_certificate(machine, store, file, stored, stored.trusted_for_servers, out);
+        if (stored.trusted_for_servers) add_certificate(machine, store, file, stored, true, out);
 }
 
 }  // namespace
@@ -115,8 +119,7 @@ void collect_trust(const Machine& machine, RecordWriter& out) {
     for (const auto& profile : browser_profiles(machine))
         if (profile.firefox) look_at_database(machine, "firefox", profile.path / "cert9.db", out, databases);
     out.looked(kBrowser, {{"databases", databases}});
-    if (machine.other_people)
-        out.not_looked(kBrowser, "unreadable", "other-people", {{"people", machine.other_people}});
+    leave_others(machine, kBrowser, out);
 }
 
 }  // namespace contrechamp::linux_machine

@@ -202,6 +202,8 @@ void look_at(const Machine& machine, const std::string& display, RecordWriter& o
         out.add("client", std::move(record));
     }
     if (!broke_off()) out.looked("x11-clients", {{"display", display}, {"clients", seen}});
+    // Asking now and then which keys are down, or for a picture, holds nothing that could be counted.
+    refused("not-recorded", "x11-untraced");
     if (nameless)
         out.not_looked("x11-clients", "unreadable", "remote-x-clients",
                        {{"display", display}, {"clients", nameless}});
