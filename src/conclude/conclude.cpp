@@ -38,11 +38,13 @@ bool holds(const Condition& condition, const Matches& matches) {
 
 // The distinct values of a field over a set of observations, for a sentence. A sentence names a few and
 // counts the rest: all of them stand in the evidence below it.
-std::string listed(const std::vector<const Observation*>& observations, const std::string& field, Lang lang) {
+std::string listed(const std::vector<const Observation*>& observations, const std::string& field,
+                   const Knowledge& knowledge, Lang lang) {
     constexpr std::size_t kNamed = 6;
     std::vector<std::string> out;
     const auto add = [&](const json::Value& value) {
-        std::string text = value.if_string() ? *value.if_string() : json::canonical(value);
+        std::string text = value.if_string() ? knowledge.value_name(field, *value.if_string()).in(lang)
+                                             : json::canonical(value);
         if (const auto* yes = value.if_bool())
             text = lang == Lang::fr ? (*yes ? "oui" : "non") : (*yes ? "yes" : "no");
         if (!value.is_null() && !text.empty() && std::find(out.begin(), out.end(), text) == out.end())
@@ -60,10 +62,20 @@ std::string listed(const std::vector<const Observation*>& observations, const st
     return text;
 }
 
-// Fills {subject}, {product}, {vendor}, {pattern.#} (how many) and {pattern.field} (their values). `known` becomes
-// false when one of them is empty.
-std::string filled_in(std::string_view text, Lang lang, const Subject& subject, const Product* product,
-                      const Matches& matches, bool& known) {
+// What a rule's texts are filled from.
+struct Filling {
+    const Subject& subject;
+    const Product* product;
+    const Matches& matches;
+    const Knowledge& knowledge;
+};
+
+// Fills {subject}, {product}, {vendor}, {pattern.#} (how many), {pattern.field} (their values) and
+// {pattern.?} (nothing, for [parts] that are said only when the pattern was seen). `known` becomes false when
+// one of them is empty.
+std::string filled_in(std::string_view text, Lang lang, const Filling& from, bool& known) {
+    const auto& [subject, product, matches, knowledge] = from;
+    const std::string label = knowledge.value_name("subject", subject.label).in(lang);
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const auto open = text.find('{', at), close = text.find('}', open);
@@ -74,12 +86,17 @@ std::string filled_in(std::string_view text, Lang lang, const Subject& subject, 
         const std::string name(text.substr(open + 1, close - open - 1));
         const auto dot = name.find('.');
         const auto it = dot == std::string::npos ? matches.end() : matches.find(name.substr(0, dot));
-        if (name == "subject") out += subject.label;
-        else if (name == "product") out += product ? product->name : subject.label;
+        if (it != matches.end() && name.substr(dot + 1) == "?") {
+            known &= !it->second.empty();
+            at = close + 1;
+            continue;
+        }
+        if (name == "subject") out += label;
+        else if (name == "product") out += product ? product->name : label;
         else if (name == "vendor") out += product ? product->vendor : "";
         else if (it != matches.end())
             out += name.substr(dot + 1) == "#" ? std::to_string(it->second.size())
-                                               : listed(it->second, name.substr(dot + 1), lang);
+                                               : listed(it->second, name.substr(dot + 1), knowledge, lang);
         else out += "{" + name + "}";
         known &= out.size() > before;
         at = close + 1;
@@ -88,28 +105,25 @@ std::string filled_in(std::string_view text, Lang lang, const Subject& subject, 
 }
 
 // A part in [brackets] is left out when something it speaks of is not known.
-std::string with_known_parts(std::string_view text, Lang lang, const Subject& subject, const Product* product,
-                             const Matches& matches) {
+std::string with_known_parts(std::string_view text, Lang lang, const Filling& from) {
     std::string out;
     bool known = true;
     while (!text.empty()) {
         const auto open = std::min(text.find('['), text.size());
         const auto close = text.find(']', open);
-        out += filled_in(text.substr(0, open), lang, subject, product, matches, known);
+        out += filled_in(text.substr(0, open), lang, from, known);
         if (open == text.size()) break;
         if (close == std::string_view::npos) return out + std::string(text.substr(open));
         bool all = true;
-        const auto part =
-            filled_in(text.substr(open + 1, close - open - 1), lang, subject, product, matches, all);
+        const auto part = filled_in(text.substr(open + 1, close - open - 1), lang, from, all);
         if (all) out += part;
         text.remove_prefix(close + 1);
     }
     return out;
 }
 
-Text filled(const Text& text, const Subject& subject, const Product* product, const Matches& matches) {
-    return {with_known_parts(text.en, Lang::en, subject, product, matches),
-            with_known_parts(text.fr, Lang::fr, subject, product, matches)};
+Text filled(const Text& text, const Filling& from) {
+    return {with_known_parts(text.en, Lang::en, from), with_known_parts(text.fr, Lang::fr, from)};
 }
 
 struct Bearer {
@@ -190,20 +204,31 @@ class Engine {
         }
         out.strength = rule.strength.value_or(strongest(matches, rule.highest_of));
         out.capabilities = capabilities(rule, product, matches);
-        out.statement = filled(rule.statement, subject, product, matches);
-        out.question = filled(rule.question, subject, product, matches);
+        const Filling from{subject, product, matches, knowledge_};
+        out.statement =
+            filled(lead && !rule.lead_statement.empty() ? rule.lead_statement : rule.statement, from);
+        out.question = question(rule, product, from);
         if (product) {
             if (!product->innocent.empty()) out.innocent.push_back(product->innocent);
             else if (const auto* c = knowledge_.product_class(product->product_class))
                 out.innocent.push_back(c->innocent);
         }
-        for (const auto& reason : rule.innocent)
-            out.innocent.push_back(filled(reason, subject, product, matches));
+        for (const auto& reason : rule.innocent) out.innocent.push_back(filled(reason, from));
         std::set<std::string> ids;
         for (const auto& [name, set] : matches)
             for (const auto* observation : set) ids.insert(observation->id());
         out.observations.assign(ids.begin(), ids.end());
         findings_.push_back(std::move(out));
+    }
+
+    // Of what people mostly install for themselves, that is asked first; and only that, where nothing is said
+    // but that it is here.
+    Text question(const Rule& rule, const Product* product, const Filling& from) const {
+        const Text own = filled(rule.question, from);
+        const auto* described = product ? knowledge_.product_class(product->product_class) : nullptr;
+        if (!described || described->question.empty()) return own;
+        const Text& first = described->question;
+        return rule.names_product ? first : Text{first.en + " " + own.en, first.fr + " " + own.fr};
     }
 
     // Marks name what carries them in the fields bearer_kind and bearer_key.

@@ -143,6 +143,8 @@ Result<Rule> Rule::from_json(const json::Value& value) {
     out.title = read_text(value["title"]);
     out.statement = read_text(value["statement"]);
     out.question = read_text(value["question"]);
+    out.lead_title = read_text(value["lead_title"]);
+    out.lead_statement = read_text(value["lead_statement"]);
     for (const auto& reason : value["innocent"].array_or_empty()) out.innocent.push_back(read_text(reason));
     out.tests = value["tests"].array_or_empty();
     return out;

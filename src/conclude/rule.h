@@ -63,6 +63,7 @@ struct Rule {
     // By the class of the product that the subject is or belongs to; an unknown product is of no class ("").
     std::vector<std::string> only_classes, except_classes;
     Text title, statement, question;
+    Text lead_title, lead_statement;  // said instead when it is only a lead; may be empty
     std::vector<Text> innocent;
     json::Array tests;
 

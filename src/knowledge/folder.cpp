@@ -14,17 +14,12 @@ struct Section {
     const char* name;
     const char* file;  // nullptr: a folder of this name, one item a file
 };
-constexpr Section kSections[] = {{"groups", "capabilities.yaml"},
-                                 {"capabilities", "capabilities.yaml"},
-                                 {"classes", "classes.yaml"},
-                                 {"checks", "checks.yaml"},
-                                 {"reasons", "checks.yaml"},
-                                 {"permissions", "browser.yaml"},
-                                 {"policies", "browser.yaml"},
-                                 {"kinds", "words.yaml"},
-                                 {"fields", "words.yaml"},
-                                 {"products", nullptr},
-                                 {"rules", nullptr}};
+constexpr Section kSections[] = {{"groups", "capabilities.yaml"}, {"capabilities", "capabilities.yaml"},
+                                 {"classes", "classes.yaml"},     {"checks", "checks.yaml"},
+                                 {"reasons", "checks.yaml"},      {"permissions", "browser.yaml"},
+                                 {"policies", "browser.yaml"},    {"kinds", "words.yaml"},
+                                 {"fields", "words.yaml"},        {"values", "words.yaml"},
+                                 {"products", nullptr},           {"rules", nullptr}};
 
 // Puts `item` into the list, in place of one with the same id.
 void put(json::Array& list, json::Value item) {

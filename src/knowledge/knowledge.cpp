@@ -171,7 +171,7 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
                                  text(item["name"]), text(item["means"])});
     for (const auto& item : document["classes"].array_or_empty())
         classes_.push_back({std::string(item["id"].string_or()), text(item["name"]), text(item["innocent"]),
-                            item["managed"].bool_or(false)});
+                            item["managed"].bool_or(false), text(item["question"])});
     for (const auto& item : document["checks"].array_or_empty())
         checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]),
                            text(item["name"]), text(item["root_adds"])});
@@ -182,9 +182,13 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
         for (const auto& item : document[section].array_or_empty())
             list->push_back({std::string(item["name"].string_or()), item["needs_all_sites"].bool_or(false),
                              words(item["capabilities"])});
-    for (auto [section, names] : {std::pair{"kinds", &kind_names_}, std::pair{"fields", &field_names_}})
+    for (auto [section, names] : {std::pair{"kinds", &kind_names_}, std::pair{"fields", &field_names_},
+                                  std::pair{"values", &value_names_}})
         for (const auto& item : document[section].array_or_empty())
             names->emplace(item["id"].string_or(), text(item["name"]));
+    for (const auto& item : document["permissions"].array_or_empty())
+        if (auto words = text(item["words"]); !words.empty())
+            value_names_.emplace("permissions/" + std::string(item["name"].string_or()), std::move(words));
     rules_ = document["rules"].array_or_empty();
     build_look_ups();
     return {};
@@ -218,6 +222,11 @@ Text Knowledge::kind_name(std::string_view id) const {
 Text Knowledge::field_name(std::string_view id) const {
     const auto it = field_names_.find(id);
     return it == field_names_.end() ? Text{std::string(id), std::string(id)} : it->second;
+}
+
+Text Knowledge::value_name(std::string_view field, std::string_view value) const {
+    const auto it = value_names_.find(std::string(field) + "/" + std::string(value));
+    return it == value_names_.end() ? Text{std::string(value), std::string(value)} : it->second;
 }
 
 std::vector<std::string> Knowledge::permission_capabilities(std::string_view permission,

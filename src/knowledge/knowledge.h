@@ -79,6 +79,7 @@ struct ProductClass {
     Text name;
     Text innocent;         // the usual harmless reason for such a product to be there
     bool managed = false;  // said apart: not evidence of watching
+    Text question;         // asked first; may be empty
 };
 
 struct Check {
@@ -130,6 +131,7 @@ class Knowledge {
     // Plain words for a kind of observation or a field's name; the id itself where none are known.
     Text kind_name(std::string_view id) const;
     Text field_name(std::string_view id) const;
+    Text value_name(std::string_view field, std::string_view value) const;
 
     // Marks of `type` that fit `value`, in product order. `qualifier` is the package manager or the browser.
     // Domains fit by suffix where the row says so; certificates are matched with certificate_marks().
@@ -166,7 +168,7 @@ class Knowledge {
     std::vector<Check> checks_;
     std::vector<Reason> reasons_;
     json::Array rules_;
-    std::map<std::string, Text, std::less<>> kind_names_, field_names_;
+    std::map<std::string, Text, std::less<>> kind_names_, field_names_, value_names_;
     std::vector<Right> permissions_, policies_;
     std::unordered_map<std::string, std::vector<Mark>>
         exact_;  // "type\x1fvalue", lower-case value for Windows names

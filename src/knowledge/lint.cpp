@@ -50,15 +50,17 @@ class Linter {
             one_of(item["id"], kClasses, "id");
             need_text(item, "name");
             need_text(item, "innocent");
+            optional_text(item, "question");
         }
         for (const char* section : {"permissions", "policies"}) {
             for (const auto& item : document_[section].array_or_empty()) {
                 at_ = "browser.yaml: " + std::string(item["name"].string_or());
                 if (item["name"].string_or().empty()) problem_with("name", "missing", "manque");
+                optional_text(item, "words");
                 known_capabilities(item["capabilities"]);
             }
         }
-        for (const char* section : {"kinds", "fields"}) {
+        for (const char* section : {"kinds", "fields", "values"}) {
             for (const auto& item : document_[section].array_or_empty()) {
                 at_ = "words.yaml: " + std::string(item["id"].string_or());
                 need_text(item, "name");
@@ -239,6 +241,12 @@ class Linter {
             need_text(item, "title");
             need_text(item, "statement");
             need_text(item, "question");
+            for (const char* name : {"lead_title", "lead_statement"}) {
+                optional_text(item, name);
+                if (!item[name].is_null() && item["lead"].is_null())
+                    problem_with(name, "the rule has no lead to say it of",
+                                 "la règle n’a pas de piste dont le dire");
+            }
             const auto& reasons = item["innocent"].array_or_empty();
             if (reasons.empty())
                 problem_with("innocent", "a rule needs at least one innocent explanation",

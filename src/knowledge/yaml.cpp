@@ -28,8 +28,16 @@ Result<json::Value> convert(const YAML::Node& node, int depth, int& budget, cons
         return fail({"the file is nested too deeply or refers to itself",
                      "le fichier est trop imbriqué ou se cite lui-même"},
                     where);
+    // Escapes and guessed encodings may come to what is no character.
+    const auto text = [&](const YAML::Node& word) { return is_valid_utf8(word.Scalar()); };
+    const auto not_text = [&](const YAML::Node& word) {
+        return fail({"this is not UTF-8 text", "ce n’est pas du texte UTF-8"},
+                    where + ":" + std::to_string(word.Mark().line + 1));
+    };
     switch (node.Type()) {
-        case YAML::NodeType::Scalar: return scalar(node);
+        case YAML::NodeType::Scalar:
+            if (!text(node)) return not_text(node);
+            return scalar(node);
         case YAML::NodeType::Sequence: {
             json::Array out;
             for (const auto& item : node) out.push_back(TRY(convert(item, depth + 1, budget, where)));
@@ -41,6 +49,7 @@ Result<json::Value> convert(const YAML::Node& node, int depth, int& budget, cons
                 if (!item.first.IsScalar())
                     return fail({"a key is not a word", "une clé n’est pas un mot"},
                                 where + ":" + std::to_string(item.first.Mark().line + 1));
+                if (!text(item.first)) return not_text(item.first);
                 if (!out.emplace(item.first.Scalar(), TRY(convert(item.second, depth + 1, budget, where)))
                          .second)
                     return fail({"the key “" + item.first.Scalar() + "” stands twice",

@@ -4,13 +4,9 @@
 
 #include "base/escape.h"
 #include "evidence/custody.h"
-#include "report/stix.h"
 
 namespace contrechamp {
 namespace {
-
-// STIX is read by people in other programs: text from evidence shows what it is made of.
-std::string shown(std::string_view text) { return for_terminal(text); }
 
 json::Value with_id(json::Value item, const std::string& id) {
     (*item.if_object())["id"] = id;
@@ -112,88 +108,6 @@ std::string report_csv(const ReportModel& model, const Knowledge& knowledge, Lan
         }
     }
     return out;
-}
-
-json::Value report_stix(const ReportModel& model, const Knowledge& knowledge) {
-    json::Array objects;
-    objects.push_back(stix::identity());
-    const auto author = stix::id("identity", "contrechamp");
-    const std::string time = model.created;
-    for (std::size_t i = 0; i < model.findings.size(); ++i) {
-        const auto& finding = model.findings[i];
-        if (finding.lead) continue;
-        json::Array refs;
-        const auto add_object = [&](json::Object object, const std::string& type, const std::string& name) {
-            const auto object_id = stix::id(type, name);
-            object["type"] = type;
-            object["spec_version"] = "2.1";
-            object["id"] = object_id;
-            if (std::none_of(objects.begin(), objects.end(),
-                             [&](const json::Value& o) { return o["id"].string_or() == object_id; }))
-                objects.push_back(object);
-            if (std::find(refs.begin(), refs.end(), json::Value(object_id)) == refs.end())
-                refs.push_back(object_id);
-        };
-        // The evidence as STIX objects where STIX has a word for it: programs and certificates.
-        for (const auto& id : finding.observations) {
-            const auto it = model.observation_by_id.find(id);
-            if (it == model.observation_by_id.end()) continue;
-            const auto& observation = model.observations[it->second];
-            const auto& subject = observation.subject;
-            if (subject.kind == "program")
-                add_object({{"name", shown(subject.label)}}, "file", subject.identity());
-            else if (subject.kind == "certificate")
-                add_object({{"hashes", json::Object{{"SHA-256", subject.key}}},
-                            {"subject", shown(observation.fields.contains("subject")
-                                                  ? observation.fields.at("subject").string_or()
-                                                  : "")}},
-                           "x509-certificate", subject.key);
-            else if (subject.kind == "product")
-                add_object({{"name", shown(subject.label)}}, "software", subject.identity());
-        }
-        if (refs.empty())
-            add_object({{"name", shown(finding.subject.label)}}, "software", finding.subject.identity());
-        objects.push_back(json::Object{{"type", "observed-data"},
-                                       {"spec_version", "2.1"},
-                                       {"id", stix::id("observed-data", model.finding_ids[i])},
-                                       {"created", time},
-                                       {"modified", time},
-                                       {"created_by_ref", author},
-                                       {"first_observed", time},
-                                       {"last_observed", time},
-                                       {"number_observed", 1},
-                                       {"object_refs", refs}});
-        json::Array note_refs{stix::id("observed-data", model.finding_ids[i])};
-        objects.push_back(json::Object{
-            {"type", "note"},
-            {"spec_version", "2.1"},
-            {"id", stix::id("note", model.finding_ids[i])},
-            {"created", time},
-            {"modified", time},
-            {"created_by_ref", author},
-            {"abstract",
-             shown(finding.subject.label) + " (" + std::string(to_string(finding.strength)) + ")"},
-            {"content", shown(finding.statement.en) + "\n\n" + shown(finding.statement.fr)},
-            {"object_refs", std::move(note_refs)},
-            {"labels", json::Array{std::string(to_string(finding.strength)), finding.rule}}});
-        if (const auto* product = knowledge.product(finding.product);
-            product && finding.subject.kind == "product") {
-            const std::string type = product->product_class == "monitoring" ? "malware" : "tool";
-            json::Object described{{"type", type},
-                                   {"spec_version", "2.1"},
-                                   {"id", stix::id(type, product->id)},
-                                   {"created", time},
-                                   {"modified", time},
-                                   {"created_by_ref", author},
-                                   {"name", product->name},
-                                   {"labels", json::Array{product->product_class}}};
-            if (type == "malware") described["is_family"] = true;
-            objects.push_back(std::move(described));
-        }
-    }
-    return json::Object{{"type", "bundle"},
-                        {"id", stix::id("bundle", model.case_id + model.head)},
-                        {"objects", std::move(objects)}};
 }
 
 }  // namespace contrechamp

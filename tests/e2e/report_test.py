@@ -131,6 +131,28 @@ class Tables(Reports):
         notes = "\n".join(item["content"] for item in bundle["objects"] if item["type"] == "note")
         for finding in self.lines("findings", "--case", "case", "--json"):
             self.assertIn(finding["statement"]["fr"], notes)
+            for reason in finding["innocent"]:
+                self.assertIn(reason["en"], notes)
+        self.assertIn("Only root may read /etc/sudoers", notes, "gaps are there too")
+        # What was found is not judged: tools, one a product, held together by one report.
+        kinds = [item["type"] for item in bundle["objects"]]
+        self.assertNotIn("malware", kinds)
+        self.assertEqual([item["name"] for item in bundle["objects"] if item["type"] == "tool"], ["Snoopy Logger"])
+        (report,) = (item for item in bundle["objects"] if item["type"] == "report")
+        self.assertEqual(set(report["object_refs"]), set(identifiers) - {report["id"]})
+
+    def test_stix_leads_are_marked(self):
+        (self.folder / "x11.jsonl").write_text(kit.records("linux-processes", [{"is": "process", "pid": 9, "started": "2026-11-23T09:00:00Z", "user": "self", "name": "ffmpeg", "exe": "/usr/bin/ffmpeg", "literals": ["x11grab"]}]))
+        self.run_program("add", "x11.jsonl", "--case", "lead", "--quiet")
+        self.run_program("analyze", "--case", "lead", "--quiet")
+        (lead,) = self.lines("findings", "--case", "lead", "--json")
+        self.assertTrue(lead["lead"])
+        self.assertIn("was not seen", lead["statement"]["en"])
+        objects = json.loads(self.report("lead.stix.json", case="lead"))["objects"]
+        (note,) = (item for item in objects if "lead" in item.get("labels", []))
+        self.assertIn(lead["statement"]["fr"], note["content"])
+        self.assertEqual(note["confidence"], 15)
+        self.assertFalse({"observed-data", "tool"} & {item["type"] for item in objects}, "nothing to be taken for a thing seen")
 
 
 class Hostile(Reports):

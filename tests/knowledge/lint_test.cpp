@@ -224,6 +224,13 @@ TEST_F(Lint, ATextThatLacksOneLanguage) {
         }
     }
 }
+TEST_F(Lint, WhatIsSaidOfALeadNeedsALead) {
+    change("rules/acme-rule.yaml", "question:", "lead_statement: {en: Maybe., fr: Peut-être.}\nquestion:");
+    expect_problem("rules/acme-rule.yaml", "lead_statement: the rule has no lead");
+    files = small_knowledge();
+    change("rules/acme-rule.yaml", "question:", "lead: {of: mark}\nlead_statement: {en: Maybe.}\nquestion:");
+    expect_problem("rules/acme-rule.yaml", "lead_statement: must be there in English and in French");
+}
 TEST_F(Lint, ARegexThatDoesNotCompile) {
     for (const char* value :
          {"issuer CN ~ Acme (Root", "issuer CN ~ [z-a]", "issuer CN ~ *", "issuer CN ~ a{2,1}"}) {

@@ -77,6 +77,34 @@ def units(m):
                       f"{folder}/screenwatch.service"]}
 
 
+@scenario("hidden-programs", layer="", needs=(), acts=False)
+def hidden_programs(m):
+    """/proc shows a person only their own programs (hidepid). Checked: alice sees no process 1."""
+    m.run(["mount", "-o", "remount,hidepid=invisible", "/proc"])
+    require(m.run(["test", "-e", "/proc/1"], user="alice", check=False).code != 0, "alice still sees process 1")
+    return {}
+
+
+@scenario("no-dpkg", layer="", needs=(), acts=False)
+def no_dpkg(m):
+    """A system that is not Debian, as far as files go: no package database, Red Hat's bundle of authorities.
+
+    Checked: the bundle holds more than a hundred."""
+    m.run("mkdir -p /etc/pki/tls/certs && cat /usr/share/ca-certificates/mozilla/*.crt > /etc/pki/tls/certs/ca-bundle.crt"
+          " && mv /var/lib/dpkg /var/lib/not-dpkg && rm -rf /usr/local/share/ca-certificates/* /etc/ssl/certs/*")
+    require(m.read("/etc/pki/tls/certs/ca-bundle.crt").count(b"BEGIN CERTIFICATE") > 100, "no bundle")
+    return {}
+
+
+@scenario("unreadable-unit", layer="", needs=(), acts=False)
+def unreadable_unit(m):
+    """A unit that is enabled and leads to a file nobody but root may reach. Checked: alice cannot read it."""
+    m.run("mkdir -m 0700 /opt/private && printf '[Service]\\nExecStart=/opt/private/agent\\n' > /opt/private/agent.service"
+          " && ln -s /opt/private/agent.service /etc/systemd/system/agent.service")
+    require(m.run(["cat", "/etc/systemd/system/agent.service"], user="alice", check=False).code != 0, "alice can read it")
+    return {}
+
+
 @scenario("autostart", layer="", needs=(), acts=False)
 def autostart(m):
     """XDG autostart entries: one for everybody, one of alice's."""

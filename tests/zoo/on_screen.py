@@ -133,6 +133,15 @@ def xlib_record(m):
     return {"pid": logger.pid, "file": "/tmp/counted"}
 
 
+@scenario("polling", layer="", needs=("headless-desktop",))
+def polling(m):
+    """A key logger that leaves no trace: it asks again and again which keys are down, and for a piece of the picture
+    (xlib_poll.py). Checked: it counted keys and got pixels."""
+    logger = alice_starts(m, [*script("xlib_poll.py"), "/tmp/polled"], name="xlib_poll")
+    keep_typing_until(m, lambda: b"keys=0" not in m.read("/tmp/polled"), "keys seen down", logger)
+    return {"pid": logger.pid, "file": "/tmp/polled"}
+
+
 @scenario("x11grab", needs=("headless-desktop",))
 def x11grab(m):
     """ffmpeg films the screen into a file. Checked: the file grows by more than its header."""

@@ -118,6 +118,9 @@ def processes(m, s):
     m.write(mapped, s.new("text of a mapped file") * 300, user="alice")
     run(["/usr/bin/python3", "-c", "import mmap, sys, time\nfile = open(sys.argv[1])\n"
          "view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\ntime.sleep(100008)", mapped], "mapped")
+    own = f"/home/alice/Documents/{s.new('folder of a program of her own')}"
+    m.run(f"install -d -o alice {own} && cp /bin/sleep {own}/petition")
+    run([f"{own}/petition", "100009"], "own-program")
     run(["socat", f"UNIX-LISTEN:/tmp/{s.new('name of a unix socket')},fork", "EXEC:cat"], "socket")
     run(["socat", f"ABSTRACT-LISTEN:{s.new('name of an abstract socket')},fork", "EXEC:cat"],
         "abstract-socket")
@@ -188,6 +191,16 @@ def persistent(m, s):
         f"[Desktop Entry]\nType=Application\nName={s.new('autostart Name')}\n"
         f"Comment={s.new('autostart Comment')}\n"
         f"Exec=/usr/bin/mailer --login {s.new('autostart Exec argument')}\n", user="alice")
+    # Names that a person gave to folders and entries of their own.
+    for kind in ("autostart", "user unit"):
+        folder = f"/home/alice/Documents/{s.new('folder of an ' + kind if kind[0] == 'a' else 'folder of a ' + kind)}"
+        m.write(f"{folder}/remind.sh", "#!/bin/sh\n", user="alice", mode=0o755)
+        if kind == "autostart":
+            m.write(f"/home/alice/.config/autostart/Meet {s.new('name of an autostart entry')}.desktop",
+                    f"[Desktop Entry]\nType=Application\nName=x\nExec={folder}/remind.sh\n", user="alice")
+        else:
+            m.write("/home/alice/.config/systemd/user/remind.service",
+                    f"[Service]\nExecStart={folder}/remind.sh\n[Install]\nWantedBy=default.target\n", user="alice")
     m.write("/etc/udev/rules.d/80-stick.rules",
             f'ACTION=="add", SUBSYSTEM=="block", ENV{{ID_SERIAL}}=="{s.new("udev serial")}", '
             f'RUN+="/usr/local/bin/sync {s.new("udev RUN argument")}"\n')

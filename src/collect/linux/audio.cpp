@@ -184,7 +184,8 @@ std::int64_t from_pipewire(const Machine& machine, const std::vector<pipewire::R
         // go-between's, and the rest is the client's word.
         const auto own = static_cast<pid_t>(recorder.sec_pid);
         const auto connected = machine.processes.find(own);
-        if (connected != machine.processes.end() && !connected->second.exe.ends_with("/pipewire-pulse")) {
+        // (pipewire-pulse is a name of the program pipewire.)
+        if (connected != machine.processes.end() && !connected->second.comm.starts_with("pipewire")) {
             record["process"] = machine.identity(own);
             record["corroborated"] = record["socket"] = true;
         } else {

@@ -276,7 +276,11 @@ std::string without_own_names(const std::string& path) {
     std::string out;
     for (std::size_t i = 0; i < kept; ++i) out += "/" + parts[i];
     if (kept + 1 < parts.size()) out += "/…";
-    return out + "/" + parts.back();
+    // Programs give plain names; what has spaces or accents is somebody's own wording.
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@:+-";
+    const bool plain = parts.back().find_first_not_of(kPlain) == std::string::npos;
+    return out + "/" + (plain ? parts.back() : "…" + fs::path(parts.back()).extension().string());
 }
 
 std::string pseudonym(std::string_view kind, const fs::path& file) {

@@ -79,6 +79,10 @@ struct Machine {
     // A path as it may be kept: "~" instead of the home folder of one of `people`, "~other" for other homes,
     // and below a home only where programs keep things: folders that people name are "…".
     std::string shown_path(const std::string& path) const;
+    // Its last part, as it may be kept.
+    std::string shown_name(const fs::path& path) const {
+        return fs::path(shown_path(path.string())).filename().string();
+    }
     // {pid, started, name, exe, script, their packages}: who a process is, for any record. Empty when it is
     // gone.
     json::Object identity(pid_t pid) const;

@@ -77,14 +77,6 @@ std::vector<fs::path> masked_units(const fs::path& folder) {
     return out;
 }
 
-// People name their own entries as they like; programs use plain names.
-std::string entry_name(const std::string& name, bool personal) {
-    constexpr std::string_view kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@:+-";
-    if (!personal || name.find_first_not_of(kPlain) == std::string::npos) return name;
-    return "…" + fs::path(name).extension().string();
-}
-
 void collect_units(const Machine& machine, RecordWriter& out) {
     const auto folders = unit_folders(machine);
     std::set<std::string> wanted[2] = {wanted_units(folders, false), wanted_units(folders, true)};
@@ -107,7 +99,7 @@ void collect_units(const Machine& machine, RecordWriter& out) {
             json::Object record{{"scope", folder.user ? "user" : "system"},
                                 {"enabled", !masked && wanted[folder.user].contains(name)},
                                 {"masked", masked}};
-            put_text(record, "unit", entry_name(name, machine.shown_path(path.string()).starts_with('~')));
+            put_text(record, "unit", machine.shown_name(path));
             json::Array programs;
             bool installable = false;
             for (const auto& setting : config::parse_ini(*text)) {
@@ -149,7 +141,7 @@ void collect_autostart(const Machine& machine, RecordWriter& out) {
             }
             record["disabled"] = hidden;
             record["personal"] = folder != folders.back();
-            put_text(record, "entry", entry_name(name, folder != folders.back()));
+            put_text(record, "entry", machine.shown_name(path));
             record["source"] = source_of(machine, path, 0);
             out.add("autostart", std::move(record));
         }

@@ -54,7 +54,10 @@ void look_at_system(const Machine& machine, RecordWriter& out) {
     std::int64_t count = 0;
     for (const char* folder : {"/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors",
                                "/etc/ca-certificates/trust-source/anchors", "/usr/share/ca-certificates"}) {
+        // What lies there without being of a package was added; without dpkg nobody knows what is of a
+        // package.
         const bool packaged_folder = std::string_view(folder) == "/usr/share/ca-certificates";
+        if (packaged_folder && !machine.packages.present()) continue;
         for (const auto& file : certificates_below(folder, out)) {
             const bool packaged = packaged_folder && !machine.packages.owner(file.string()).empty();
             for (const auto& stored : read_certificates(machine, file, out)) {
