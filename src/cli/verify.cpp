@@ -144,17 +144,17 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
                         count("observations") + " observations et " + count("findings") +
                             " constats déduits à nouveau des pièces"};
     }
+    if (item.state == State::different && record->tool != tool_name()) {
+        item.state = State::note;
+        item.summary = {"analysed by " + record->tool + ", which derives otherwise than " + tool_name() +
+                            ": only that version can repeat it",
+                        "analysé par " + record->tool + ", qui déduit autrement que " + tool_name() +
+                            " : seule cette version peut le refaire"};
+    }
     if (item.state == State::different) {
         const auto n = item.details.size();
         item.summary = {std::to_string(n) + (n == 1 ? " difference" : " differences"),
                         std::to_string(n) + (n == 1 ? " différence" : " différences")};
-        if (record->tool != tool_name())
-            note(item,
-                 {"analysed by " + record->tool + ", checked by " + tool_name() +
-                      ": use the same version to compare",
-                  "analysé par " + record->tool + ", contrôlé par " + tool_name() +
-                      " : comparez avec la même version"},
-                 State::different);
     }
     if (record->knowledge != sha256_hex(Knowledge::built_in_bundle()))
         note(item,
@@ -187,6 +187,13 @@ VerifyItem check_reports(const Case& opened) {
             written[std::string(entry.body["path"].string_or())].emplace_back(
                 entry.body["sha256"].string_or());
     std::size_t present = 0;
+    // Every scan logs its report: one that no scan logged was put there, or the log was cut.
+    std::error_code ignored;
+    if (!written.contains("report.html") && fs::exists(opened.directory() / "report.html", ignored))
+        note(item,
+             {"report.html: no entry of the log speaks of it",
+              "report.html : aucune entrée du journal n’en parle"},
+             Case::was_interrupted(opened.directory()) ? State::note : State::different);
     for (const auto& [path, digests] : written) {
         if (path.find('/') != std::string::npos) continue;
         const auto digest = digest_file(opened.directory() / path);
@@ -222,6 +229,14 @@ Result<int> run(const Arguments& arguments) {
     VerifyOptions options;
     if (arguments.has("--key")) options.key = arguments.get("--key");
     if (arguments.has("--tsa-ca")) options.authorities = arguments.get("--tsa-ca");
+    // A slip of the reader's says nothing about the case.
+    for (const auto& given : {options.key, options.authorities}) {
+        if (!given) continue;
+        if (auto read = read_file(*given); !read) {
+            read.error().misuse = true;
+            return tl::unexpected(read.error());
+        }
+    }
     auto items = TRY(verify_bytes(folder, options));
     const auto opened = TRY(Case::open(folder, Case::Mode::read));
     items.push_back(

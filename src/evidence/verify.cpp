@@ -268,7 +268,7 @@ std::string_view first_lines(std::string_view log, std::uint64_t entries) {
 }
 
 VerifyItem check_signature_of(const fs::path& directory, const std::string& id, std::string_view log_bytes,
-                              const CustodyLog& log, const VerifyOptions& options) {
+                              const CustodyLog& log, const VerifyOptions& options, bool unfinished) {
     const fs::path file = directory / "custody.jsonl.minisig";
     const auto minisig = read_file(file, 8192);
     const auto different = [](Error error) {
@@ -279,6 +279,11 @@ VerifyItem check_signature_of(const fs::path& directory, const std::string& id, 
         if (options.key)
             return different(
                 {{"there is no signature", "il n’y a pas de signature"}, "custody.jsonl.minisig"});
+        // Signed cases hold their signer's key.
+        if (!unfinished && !fs::is_empty(directory / "keys", ignored) && !ignored)
+            return different({{"there is a signing key here but no signature: somebody took it away",
+                               "une clé de signature est là, mais pas de signature : quelqu’un l’a retirée"},
+                              "custody.jsonl.minisig"});
         return {"signature", State::note, {"not signed", "non signé"}, {}};
     }
     if (!minisig) return different(minisig.error());
@@ -305,6 +310,8 @@ VerifyItem check_signature_of(const fs::path& directory, const std::string& id, 
 
     VerifyItem out{"signature", State::ok, {"signed by key " + key->id, "signé par la clé " + key->id}, {}};
     if (!options.key) {
+        // Whoever alters a case can sign it again with a key of their own.
+        out.state = State::note;
         out.details.push_back(
             {"the key comes from the case itself: ask its holder for it another way, then use --key",
              "la clé vient du dossier lui-même : demandez-la à son titulaire par un autre moyen, puis "
@@ -395,7 +402,7 @@ Result<std::vector<VerifyItem>> verify_bytes(const fs::path& directory, const Ve
     out.push_back(unfinished ? excused(check_tags(directory)) : check_tags(directory));
     out.push_back(check_chain(opened.log(), unfinished));
     out.push_back(check_exhibits(directory, opened.exhibits(), listed));
-    out.push_back(check_signature_of(directory, opened.id(), log_bytes, opened.log(), options));
+    out.push_back(check_signature_of(directory, opened.id(), log_bytes, opened.log(), options, unfinished));
     out.push_back(check_timestamps(directory, opened.log(), options));
     return out;
 }

@@ -365,15 +365,16 @@ TEST(Sentences, InPlainWords) {
     auto files = small_knowledge();
     files["words.yaml"] += "values:\n  - {id: came/policy, name: {en: by policy, fr: par stratégie}}\n";
     files["classes.yaml"] +=
-        "  - {id: user-tool, name: {en: Tool, fr: Outil}, innocent: {en: A, fr: A}, question: {en: Yours?, "
-        "fr: À vous ?}}\n";
+        "  - {id: user-tool, name: {en: Tool, fr: Outil}, innocent: {en: A, fr: A}, question: {en: "
+        "\"Yours?\", "
+        "fr: \"À vous ?\"}}\n";
     files["products/own.yaml"] =
         "id: own\nname: Own\nvendor: B\nclass: user-tool\ncategory: test\nupdated: 2026-11-23\n";
     const auto knowledge = small(files);
     auto made = rule_from(
         "id: r\nabout: product\nobserve: {p: {kind: k}}\nfinding: {of: p}\nstrength: observed\n"
         "title: {en: T, fr: T}\nstatement: {en: \"{p.came}\", fr: \"{p.came}\"}\n"
-        "question: {en: Why?, fr: Pourquoi ?}\ninnocent: [{en: I, fr: I}]\n");
+        "question: {en: \"Why?\", fr: \"Pourquoi ?\"}\ninnocent: [{en: I, fr: I}]\n");
     ASSERT_OK(made);
     const std::vector<Observation> some = {
         see("k", "own", {{"came", json::Array{"policy", "else"}}}, "product")};

@@ -40,7 +40,7 @@ class Untouched(kit.Sandbox):
         self.assertIn("Everything checked is as it was logged.", ran.stdout)
         self.assertIn("7 observations and 4 findings derived again", ran.stdout)
         states = {check: item["state"] for check, item in self.verify().items()}
-        self.assertEqual(states, {"bag": "ok", "manifest": "ok", "tag-manifest": "ok", "chain": "ok", "exhibits": "ok", "signature": "ok", "timestamps": "note", "derivation": "ok", "reports": "ok"})
+        self.assertEqual(states, {"bag": "ok", "manifest": "ok", "tag-manifest": "ok", "chain": "ok", "exhibits": "ok", "signature": "note", "timestamps": "note", "derivation": "ok", "reports": "ok"})
 
     def test_changes_nothing(self):
         case = self.make_case()
@@ -227,7 +227,7 @@ class Tampering(kit.Sandbox):
 
     def test_the_signature_removed(self):
         (self.case / "custody.jsonl.minisig").unlink()
-        self.assertEqual(self.verify()["signature"]["state"], "note")
+        self.assertEqual(self.differing(), {"signature"})  # the signer's key is there
         # Who has the author's key asks for a signature.
         self.expect({"signature"}, "there is no signature", options=["--key", self.folder / "home/key.pub"])
 
