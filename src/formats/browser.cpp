@@ -214,8 +214,6 @@ Result<Policies> policies(std::string_view bytes, std::string_view where) {
                                                           : chromium["ProxyPacUrl"].string_or();
     out.certificates = static_cast<std::int64_t>(set["CACertificates"].array_or_empty().size() +
                                                  set["Certificates"]["Install"].array_or_empty().size());
-    out.system_roots = set["Certificates"]["ImportEnterpriseRoots"].bool_or(false) ||
-                       set["ImportEnterpriseRoots"].bool_or(false);
     return out;
 }
 

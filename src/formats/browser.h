@@ -49,7 +49,6 @@ struct Policies {
     std::vector<ForcedExtension> forced;
     std::string proxy_mode, proxy_server, pac_url;  // as written
     std::int64_t certificates = 0;                  // certificate authorities it adds
-    bool system_roots = false;  // makes the browser trust the system's added roots (Firefox)
 };
 // A Chromium policy file, or Firefox's policies.json ("policies" at the top).
 Result<Policies> policies(std::string_view bytes, std::string_view where);

@@ -209,7 +209,6 @@ std::vector<SudoLogging> parse_sudoers(std::string_view text) {
             if (off) continue;
             entry.log_input |= input;
             entry.log_output |= output;
-            entry.flag += (entry.flag.empty() ? "" : " ") + word;
         }
         if (entry.log_input || entry.log_output) out.push_back(std::move(entry));
     });

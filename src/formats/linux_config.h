@@ -49,7 +49,6 @@ std::vector<AuditRule> parse_audit_rules(std::string_view text);
 // What sudoers(5) says of recording: I/O logging and where its output goes.
 struct SudoLogging {
     bool log_input = false, log_output = false;
-    std::string flag;  // as written: log_input, LOG_OUTPUT, use_pty …
     std::uint64_t line = 0;
 };
 std::vector<SudoLogging> parse_sudoers(std::string_view text);

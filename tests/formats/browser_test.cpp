@@ -224,7 +224,6 @@ TEST(Policies, Firefox) {
     ASSERT_EQ(policies->forced.size(), 1);  // named by two policies, and one extension
     EXPECT_EQ(policies->forced[0].id, "probe@example.org");
     EXPECT_EQ(policies->pac_url, "http://wpad.example/p.pac");
-    EXPECT_TRUE(policies->system_roots);
     EXPECT_EQ(policies->certificates, 1);
 }
 

@@ -72,7 +72,10 @@ void observe_policies(Context& context, std::string_view browser_name, const bro
         context.observe("browser-policies", "policy.set", context.subject("policy", name, name),
                         {{"browser", browser_name}, {"capabilities", json::strings(capabilities)}}, locator);
     }
-    if (!policies.proxy_server.empty() || !policies.pac_url.empty()) {
+    // A server may be named and yet not used.
+    const std::string_view mode = policies.proxy_mode;
+    const bool used = mode != "direct" && mode != "none" && mode != "system";
+    if (used && (!policies.proxy_server.empty() || !policies.pac_url.empty())) {
         const std::string host = !policies.proxy_server.empty() ? policies.proxy_server : policies.pac_url;
         const bool local = host == "localhost" || host.starts_with("127.") || host == "::1";
         context.observe("browser-policies", "proxy.configured", context.subject("proxy", host, host),
@@ -160,6 +163,7 @@ void read_policies(Context& context, const RecordFile& file) {
             policies.forced.push_back({std::string(item["extension"].string_or()),
                                        std::string(item["update_host"].string_or()),
                                        item["locked"].bool_or(true)});
+        policies.proxy_mode = value["proxy_mode"].string_or();
         policies.proxy_server = value["proxy_server"].string_or();
         policies.pac_url = value["pac_host"].string_or();
         policies.certificates = value["certificates"].int_or(0);

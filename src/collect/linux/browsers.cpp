@@ -143,8 +143,7 @@ void collect_policies(const Machine& machine, RecordWriter& out) {
             }
             json::Object record{{"browser", folder.browser},
                                 {"names", json::strings(policies->names)},
-                                {"certificates", policies->certificates},
-                                {"system_roots", policies->system_roots}};
+                                {"certificates", policies->certificates}};
             json::Array forced;
             for (const auto& extension : policies->forced) {
                 json::Object item;
