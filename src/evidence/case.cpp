@@ -369,6 +369,10 @@ Result<Case> Case::create(const fs::path& directory) {
 }
 
 Result<Case> Case::open(const fs::path& directory, Mode mode) {
+    std::error_code denied;
+    if (fs::exists(directory / kLog, denied); denied == std::errc::permission_denied)
+        return tl::unexpected(system_error(
+            {"this folder cannot be looked into", "ce dossier ne peut pas être ouvert"}, directory, EACCES));
     if (!is_case(directory))
         return fail({"this is not a case: it has no custody.jsonl",
                      "ce n’est pas un dossier d’enquête : custody.jsonl manque"},
@@ -462,16 +466,24 @@ Status Case::write_tag_file(const std::string& relative_path, std::string_view b
     return state_->checkpoint(true);
 }
 
+Status Case::sign(const Signer& signer) {
+    const auto& key = signer.public_key();
+    TRY(write_tag_file("keys/" + key.id + ".pub", key.file_text()));
+    const std::string bytes = TRY(read_file(state_->at(kLog), kMaxLogBytes));
+    const std::string comment = "case " + id() + " entries " + std::to_string(state_->log.entries.size()) +
+                                " head " + state_->log.head() + " signed " + to_rfc3339(now());
+    return replace_file(state_->at(kSignature), signer.sign(bytes, comment));
+}
+
 Status Case::close(const Signer* signer) {
     assert(state_->writing());
     if (signer) {
-        const auto& key = signer->public_key();
-        TRY(write_tag_file("keys/" + key.id + ".pub", key.file_text()));
-        const std::string bytes = TRY(read_file(state_->at(kLog), kMaxLogBytes));
-        const std::string comment = "case " + id() + " entries " +
-                                    std::to_string(state_->log.entries.size()) + " head " +
-                                    state_->log.head() + " signed " + to_rfc3339(now());
-        TRY(replace_file(state_->at(kSignature), signer->sign(bytes, comment)));
+        // A key without its signature is what a cut-off run leaves; it must not pass for one that was taken
+        // away.
+        if (auto done = sign(*signer); !done) {
+            state_->unfinished = true;
+            return done;
+        }
     }
     TRY(state_->checkpoint(true));
     std::error_code error;

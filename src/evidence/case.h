@@ -83,6 +83,7 @@ class Case {
   private:
     struct State;
     explicit Case(std::unique_ptr<State> state);
+    Status sign(const Signer& signer);
     std::unique_ptr<State> state_;
 };
 

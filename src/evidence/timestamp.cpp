@@ -35,12 +35,8 @@ using Certificates =
     std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * list) { sk_X509_free(list); })>;
 
 tl::unexpected<Error> crypto_error(Text what, std::string_view where) {
-    const char* reason = ERR_reason_error_string(ERR_get_error());
+    // OpenSSL's own reasons are English, and speak of its insides ("too long").
     ERR_clear_error();
-    if (reason) {
-        what.en += std::string(" (") + reason + ")";
-        what.fr += std::string(" (") + reason + ")";
-    }
     return fail(std::move(what), std::string(where));
 }
 

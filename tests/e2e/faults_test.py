@@ -181,10 +181,11 @@ class EveryStep(kit.Sandbox):
 
 class Interrupted(kit.Sandbox):
     def stop_a_scan(self, how):
-        """Stops a scan once it has stored something; its exit code and what it said."""
+        """Stops a scan once it has logged an exhibit; its exit code and what it said."""
+        shutil.rmtree(self.folder / "case", ignore_errors=True)
         scan = self.start("scan", "--case", "case", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        exhibits = self.folder / "case/data/exhibits"
-        while scan.poll() is None and not (exhibits.is_dir() and any(exhibits.iterdir())):
+        log = self.folder / "case/custody.jsonl"
+        while scan.poll() is None and not (log.exists() and b"exhibit-added" in log.read_bytes()):
             time.sleep(0.001)
         scan.send_signal(how)
         _, said = scan.communicate(timeout=kit.TIMEOUT)
@@ -204,7 +205,6 @@ class Interrupted(kit.Sandbox):
                 self.run_program("scan", "--case", "case", "--quiet")
                 self.assert_whole()
                 self.assertLessEqual(kept, {line["sha256"] for line in self.lines("exhibits", "--case", "case", "--json")})
-                shutil.rmtree(self.folder / "case")
                 self.assertEqual(self.leftovers(), [], "a collector outlived its scan")
 
     def leftovers(self):
