@@ -18,6 +18,12 @@ struct Text {
     bool operator==(const Text&) const = default;
 };
 
+// French as it is set: spaces that no line may break at before : ; ? ! » and after «. For sentences of ours;
+// text from evidence stays as it is.
+std::string french(std::string text);
+// The same for a pair; the English is left alone.
+Text typeset(Text text);
+
 // The language asked for: `requested` ("en", "fr", a locale such as "fr_FR.UTF-8") or, when empty, the first
 // of LC_ALL, LC_MESSAGES and LANG that is set. English for anything that is not French.
 Lang language_of(std::string_view requested);

@@ -1,11 +1,13 @@
 // contrechamp add, analyze: files given by a person become exhibits and are analysed.
 #include <algorithm>
+#include <set>
 
 #include "analyze/analyzer.h"
 #include "base/escape.h"
 #include "base/privilege.h"
 #include "cli/common.h"
 #include "formats/recognise.h"
+#include "report/words.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -17,36 +19,103 @@ struct Source {
     fs::path below;  // the folder; empty for a file named
 };
 
-// Regular files named or below the folders named, sorted; what is skipped is said.
-Result<std::vector<Source>> sources_of(const std::vector<std::string>& names, const Arguments& arguments) {
-    std::vector<Source> out;
-    for (const auto& name : names) {
+// What was found to add, and how much of what was named could not be.
+struct Sources {
+    std::vector<Source> files;
+    std::size_t failed = 0;
+};
+
+class Finder {
+  public:
+    Finder(const fs::path& own_case, const Arguments& arguments) : arguments_(arguments) {
         std::error_code error;
-        const auto status = fs::status(name, error);
-        if (status.type() == fs::file_type::not_found)
-            return fail({"there is nothing here", "il n’y a rien ici"}, name);
-        if (status.type() == fs::file_type::regular) {
-            out.push_back({name, {}});
-            continue;
+        // A case that is new, in a folder of its own, holds none of what is named.
+        if (!own_case.empty()) case_ = fs::canonical(own_case, error);
+    }
+
+    // Regular files named or below the folders named, sorted; what is skipped is said, and stops nothing.
+    Sources find(const std::vector<std::string>& names) {
+        for (const auto& name : names) {
+            std::error_code error;
+            const auto status = fs::status(name, error);
+            if (in_case(name)) {
+                failed({{"a case is not added to itself", "un dossier d’enquête ne se verse pas à lui-même"},
+                        name,
+                        {}});
+            } else if (status.type() == fs::file_type::regular) {
+                found_.files.push_back({name, {}});
+            } else if (status.type() == fs::file_type::directory) {
+                below_.clear();
+                walk(name);
+                std::sort(below_.begin(), below_.end());
+                for (auto& path : below_) found_.files.push_back({std::move(path), name});
+            } else if (status.type() == fs::file_type::not_found) {
+                failed({{"there is nothing here", "il n’y a rien ici"}, name, {}});
+            } else if (error) {
+                failed(system_error({"cannot look here", "impossible de regarder ici"}, name, error.value()));
+            } else {
+                failed({{"neither a file nor a folder", "ni un fichier ni un dossier"}, name, {}});
+            }
         }
-        if (status.type() != fs::file_type::directory)
-            return fail({"neither a file nor a folder", "ni un fichier ni un dossier"}, name);
-        std::vector<fs::path> found;
-        for (fs::recursive_directory_iterator it(name, error), end; !error && it != end;
-             it.increment(error)) {
+        return std::move(found_);
+    }
+
+  private:
+    void walk(const fs::path& folder) {
+        std::error_code error;
+        fs::directory_iterator it(folder, error);
+        for (const fs::directory_iterator end; !error && it != end; it.increment(error)) {
             std::error_code ignored;
-            if (it->is_symlink(ignored))
-                say(arguments, {"left out (a symbolic link): " + it->path().string(),
-                                "laissé de côté (lien symbolique) : " + it->path().string()});
-            else if (it->is_regular_file(ignored)) found.push_back(it->path());
+            const auto& path = it->path();
+            const auto type = it->symlink_status(ignored).type();
+            if (type == fs::file_type::regular) below_.push_back(path);
+            else if (type == fs::file_type::symlink) left_out(path, {"a symbolic link", "lien symbolique"});
+            else if (type != fs::file_type::directory)
+                left_out(path, {"a pipe, socket or device", "tube, prise ou périphérique"});
+            else if (in_case(path)) left_out(path, {"the case itself", "le dossier d’enquête lui-même"});
+            else walk(path);
         }
         if (error)
-            return tl::unexpected(system_error({"cannot read the folder", "impossible de lire le dossier"},
-                                               name, error.value()));
-        std::sort(found.begin(), found.end());
-        for (auto& path : found) out.push_back({std::move(path), name});
+            failed(system_error({"cannot read the folder", "impossible de lire le dossier"}, folder,
+                                error.value()));
     }
-    return out;
+
+    bool in_case(const fs::path& path) const {
+        std::error_code error;
+        const auto real = fs::weakly_canonical(path, error);
+        return !error && !case_.empty() &&
+               std::mismatch(case_.begin(), case_.end(), real.begin(), real.end()).first == case_.end();
+    }
+
+    void left_out(const fs::path& path, const Text& what) {
+        say(arguments_, {"left out (" + what.en + "): " + path.string(),
+                         "laissé de côté (" + what.fr + ") : " + path.string()});
+    }
+
+    void failed(const Error& error) {
+        std::fprintf(stderr, "%s\n", error_line(error, arguments_.lang).c_str());
+        ++found_.failed;
+    }
+
+    const Arguments& arguments_;
+    fs::path case_;
+    std::vector<fs::path> below_;
+    Sources found_;
+};
+
+// A file may be added by mistake: whoever gets the case would get the key.
+void warn_of_keys(const Case& opened, const Exhibit& exhibit, const fs::path& path,
+                  const Arguments& arguments) {
+    const auto file = opened.read(exhibit);
+    if (!file || file->bytes().find("-----BEGIN ") == std::string_view::npos ||
+        file->bytes().find("PRIVATE KEY-----") == std::string_view::npos)
+        return;
+    say(arguments,
+        {"this looks like a private key, and is now in the case, whole: " + path.string() +
+             " (whoever gets the case gets the key; begin a new case if it should not be there)",
+         "ceci ressemble à une clé privée, et se trouve maintenant entière au dossier : " + path.string() +
+             " (qui reçoit le dossier reçoit la clé ; commencez un autre dossier si elle n’a rien à y "
+             "faire)"});
 }
 
 // Opens a source with all the rights we have and stores it with those of the case's owner.
@@ -64,18 +133,21 @@ Result<Exhibit> add_one(Case& opened, const Source& source, std::optional<uid_t>
 }
 
 Result<int> run_add(const Arguments& arguments) {
-    const auto sources = TRY(sources_of(arguments.all("PATH"), arguments));
+    auto [sources, failed] = Finder(arguments.get("--case"), arguments).find(arguments.all("PATH"));
+    if (sources.empty() && failed) return 1;  // nothing to begin a case for
     const auto owner = served_user(arguments.get("--case", "."));
     auto opened = [&]() -> Result<Case> {
         const ActingAs acting = TRY(ActingAs::user(owner));
         return open_or_create_case(arguments);
     }();
     if (!opened) return tl::unexpected(opened.error());
+    std::set<std::string> known;
+    for (const auto& exhibit : opened->exhibits()) known.insert(exhibit.sha256);
     const auto progress = progress_line(arguments, {"adding", "ajout"});
     std::string out;
-    std::size_t failed = 0;
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        if (progress) progress(i, sources.size(), sources[i].path.filename().string());
+        const auto& path = sources[i].path;
+        if (progress) progress(i, sources.size(), path.filename().string());
         const auto added = add_one(*opened, sources[i], owner, arguments);
         if (!added) {
             // One bad file does not stop the others.
@@ -83,15 +155,22 @@ Result<int> run_add(const Arguments& arguments) {
             ++failed;
             continue;
         }
-        out += arguments.has("--json") ? json::canonical(added->to_json()) + "\n"
-                                       : added->sha256 + "  " + added->type + "  " +
-                                             for_terminal(sources[i].path.string()) + "\n";
+        if (!known.insert(added->sha256).second)
+            say(arguments, {"already in the case, noted again: " + path.string(),
+                            "déjà au dossier, noté à nouveau : " + path.string()});
+        warn_of_keys(*opened, *added, path, arguments);
+        out += arguments.has("--json")
+                   ? json::canonical(added->to_json()) + "\n"
+                   : added->sha256 + "  " + added->type + "  " + for_terminal(path.string()) + "\n";
     }
     if (progress) progress(sources.size(), sources.size(), "");
     const ActingAs acting = TRY(ActingAs::user(owner));
     TRY(close_signed(*opened, arguments));
     TRY(print(out));
-    return failed ? 1 : 0;
+    if (failed) return 1;
+    const std::string which = " --case " + for_shell(opened->directory().string());
+    say(arguments, {"next: contrechamp analyze" + which, "ensuite : contrechamp analyze" + which});
+    return 0;
 }
 
 Result<int> run_analyze(const Arguments& arguments) {
@@ -100,18 +179,18 @@ Result<int> run_analyze(const Arguments& arguments) {
     const auto derivation =
         TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
     TRY(close_signed(opened, arguments));
-    const auto leads = std::count_if(derivation.findings.begin(), derivation.findings.end(),
-                                     [](const Finding& f) { return f.lead; });
     if (arguments.has("--json")) {
         TRY(print(json::canonical(derivation.summary()) + "\n"));
     } else {
-        const auto n = [](auto count) { return std::to_string(count); };
-        const auto findings = static_cast<std::ptrdiff_t>(derivation.findings.size()) - leads;
-        TRY(print(arguments.lang == Lang::fr ? n(derivation.observations.size()) + " observations, " +
-                                                   n(findings) + " constats, " + n(leads) + " pistes\n"
-                                             : n(derivation.observations.size()) + " observations, " +
-                                                   n(findings) + " findings, " + n(leads) + " leads\n"));
+        Counts counts;
+        for (const auto& finding : derivation.findings) counts.add(finding);
+        TRY(print(counted(derivation.observations.size(), {"observation", "observation"},
+                          {"observations", "observations"}, arguments.lang) +
+                  ", " + in_words(counts, arguments.lang) + "\n"));
     }
+    const std::string which = " --case " + for_shell(opened.directory().string());
+    say(arguments, {"next: contrechamp report" + which + " -o report.html",
+                    "ensuite : contrechamp report" + which + " -o rapport.html"});
     return 0;
 }
 

@@ -81,6 +81,19 @@ std::vector<std::string> marked(int count, char** arguments) {
     return out;
 }
 
+// "help scan" is "scan --help". Words stand last first.
+bool help_asked_as_verb(std::vector<std::string>& words) {
+    for (auto it = words.rbegin(); it != words.rend(); ++it) {
+        if (*it == "--lang" && std::next(it) != words.rend()) ++it;
+        else if (!it->starts_with('-')) {
+            if (*it != "help") return false;
+            *it = "--help";
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string unmarked(std::string text) {
     std::erase(text, kMark);
     return text;
@@ -115,44 +128,44 @@ std::string meant(const Verb& verb, const std::string& word) {
     return best;
 }
 
-// What to do about it: the word that was meant, and where to read more.
-Text usage_advice(const Verb& program, const std::vector<const Verb*>& path, const CLI::ParseError& error) {
+// What was wrong, which word was meant, and where to read more: one sentence each.
+Text usage_problem(const Verb& program, const std::vector<const Verb*>& path, const CLI::ParseError& error) {
     std::string help = program.name;
     for (std::size_t i = 1; i < path.size(); ++i) help += " " + path[i]->name;
     help += " --help";
-    std::string word;
-    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        const std::string what = unmarked(error.what());
-        std::istringstream words(what.substr(what.rfind(':') + 1));
-        for (std::string one; word.empty() && words >> one;)
-            word = meant(*path.back(), one.substr(0, one.find('=')));
-    }
-    if (word.empty()) return {"see " + help, "voir " + help};
-    return {"did you mean " + word + "? see " + help, "vouliez-vous dire " + word + " ? voir " + help};
-}
-
-Text usage_problem(const CLI::ParseError& error) {
+    const Text see{"see " + help, "voir " + help};
     // CLI11 speaks English only; the kinds of mistake people make are put in both languages, with the word
     // concerned.
     const std::string what = unmarked(error.what());
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        const std::string word = what.substr(what.rfind(':') + 1);
-        return {"I do not know:" + word, "je ne connais pas :" + word};
+        std::string words = what.substr(what.rfind(':') + 1), likely;
+        words.erase(0, words.find_first_not_of(' '));
+        std::istringstream one_by_one(words);
+        for (std::string one; likely.empty() && one_by_one >> one;)
+            likely = meant(*path.back(), one.substr(0, one.find('=')));
+        Text out{"“" + words + "” is unknown to me; ", "« " + words + " » m’est inconnu ; "};
+        if (!likely.empty()) {
+            out.en += "did you mean " + likely + "? ";
+            out.fr += "vouliez-vous dire " + likely + " ? ";
+        }
+        return {out.en + see.en, out.fr + see.fr};
     }
     if (dynamic_cast<const CLI::RequiredError*>(&error)) {
         const std::string word = what.substr(0, what.find(' '));
-        return {"this is needed: " + word, "il manque : " + word};
+        return {word + " is missing; " + see.en, "il manque " + word + " ; " + see.fr};
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
         const std::string word = what.substr(0, what.find(':'));
-        return {"this needs a value: " + word, "une valeur est attendue : " + word};
+        return {word + " needs a value; " + see.en, word + " attend une valeur ; " + see.fr};
     }
-    return {what, what};
+    return {what + "; " + see.en, what + " ; " + see.fr};
 }
 
 // ASCII for all that a person reads, and whether the answer is for a program. Set once, before anything is
 // printed.
 bool plain_words = false, for_programs = false;
+// The program's verbs, to know a command in a text.
+std::vector<std::string> verb_names;
 
 // Whether a switch is given before any "--".
 bool given_before_parsing(std::string_view name, int count, char** arguments) {
@@ -255,9 +268,9 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
     if (path.size() == 1)
         out += "\n" +
                t("Exit codes: 0 done, 1 failed (for verify: something differs), 2 wrong usage.\n"
-                 "Each verb explains itself: contrechamp VERB --help.\n",
+                 "Each verb explains itself: contrechamp help VERB, or contrechamp VERB --help.\n",
                  "Codes de sortie : 0 fait, 1 échec (pour verify : quelque chose diffère), 2 mauvais usage.\n"
-                 "Chaque verbe s’explique : contrechamp VERBE --help.\n");
+                 "Chaque verbe s’explique : contrechamp help VERBE, ou contrechamp VERBE --help.\n");
     return out;
 }
 
@@ -265,13 +278,35 @@ std::string error_line(const Error& error, Lang lang) {
     std::string out = "contrechamp: " + error.what.in(lang);
     if (!error.where.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.where;
     if (!error.todo.empty()) out += (lang == Lang::fr ? " : " : ": ") + error.todo.in(lang);
-    return shown(for_terminal(out));
+    return shown(as_called(for_terminal(out)));
+}
+
+std::string called() {
+    const char* name = std::getenv("CONTRECHAMP_CALLED");
+    return name && *name ? for_terminal(name) : "contrechamp";
+}
+
+std::string as_called(std::string text) {
+    constexpr std::string_view kName = "contrechamp ";
+    const std::string name = called() + " ";
+    if (name == kName) return text;
+    for (std::size_t at = 0; (at = text.find(kName, at)) != std::string::npos;) {
+        const auto start = at + kName.size(), end = text.find_first_of(" \n`”…", start);
+        const auto word = std::string_view(text).substr(start, end == std::string::npos ? end : end - start);
+        const bool command = word == "VERB" || word == "VERBE" || word == "help" || word == "--help" ||
+                             std::find(verb_names.begin(), verb_names.end(), word) != verb_names.end();
+        if (command && (at == 0 || text[at - 1] != '/')) text.replace(at, kName.size(), name);
+        at += command ? name.size() : kName.size();
+    }
+    return text;
 }
 
 std::string shown(std::string text) { return plain_words ? to_ascii(text) : text; }
 
 int dispatch(const Verb& program, int count, char** arguments) {
     const Lang lang = language_in(count, arguments);
+    verb_names.clear();
+    for (const auto& verb : program.verbs) verb_names.push_back(verb.name);
     plain_words = given_before_parsing("--plain", count, arguments) || !locale_is_utf8();
     for_programs =
         given_before_parsing("--json", count, arguments) || given_before_parsing("--jsonl", count, arguments);
@@ -292,18 +327,20 @@ int dispatch(const Verb& program, int count, char** arguments) {
         const auto it = parser.switches.find("--help");
         return it != parser.switches.end() && it->second;
     };
+    auto words = marked(count, arguments);
+    const bool asked = help_asked_as_verb(words);
     try {
-        app.parse(marked(count, arguments));
+        app.parse(words);
     } catch (const CLI::ParseError& error) {
-        if (!wants_help()) {
+        if (!wants_help() || (asked && dynamic_cast<const CLI::ExtrasError*>(&error))) {
             if (parser.path.empty()) parser.path = {&program};
-            return complain({usage_problem(error), "", usage_advice(program, parser.path, error), true});
+            return complain({usage_problem(program, parser.path, error), "", {}, true});
         }
     }
     if (parser.path.empty()) parser.path = {&program};
     const Verb& verb = *parser.path.back();
     if (wants_help() || !verb.run) {
-        const auto text = shown(help(program, parser.path, lang));
+        const auto text = shown(as_called(help(program, parser.path, lang)));
         // Help that was asked for is an answer; help for a missing verb is an error.
         if (wants_help()) return answer(text);
         std::fputs(text.c_str(), stderr);

@@ -53,6 +53,11 @@ std::string help(const Verb& program, const std::vector<const Verb*>& path, Lang
 // "contrechamp: what: where: what to do", one line, safe on a terminal.
 std::string error_line(const Error& error, Lang lang);
 
+// How the program was called, for commands that a person may type: "contrechamp", or what `run` says.
+std::string called();
+// A text of ours with its commands as they are to be typed here: "contrechamp scan" may be "./run scan".
+std::string as_called(std::string text);
+
 bool locale_is_utf8();
 
 // Text for a person, in ASCII when --plain or the locale asks for it.

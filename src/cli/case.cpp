@@ -2,6 +2,7 @@
 #include "base/escape.h"
 #include "cli/common.h"
 #include "evidence/timestamp.h"
+#include "report/words.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -22,8 +23,12 @@ Result<int> run_show(const Arguments& arguments) {
         return 0;
     }
     TRY(print("case " + opened.id() + "\nhead " + opened.log().head() + "\n"));
+    const auto knowledge = TRY(words_for(opened));
     for (const auto& entry : entries) {
-        std::string detail(entry.body["exhibit"]["origin"].string_or(entry.body["path"].string_or()));
+        std::string detail(
+            entry.action == "exhibit-added"
+                ? origin_of(Exhibit::from_json(entry.body["exhibit"]), knowledge, arguments.lang)
+                : std::string(entry.body["path"].string_or()));
         TRY(print(std::to_string(entry.sequence) + "  " + std::string(entry.body["time"].string_or()) + "  " +
                   entry.action + "  " + for_terminal(detail) + "\n"));
     }
@@ -45,13 +50,13 @@ Result<int> request_timestamp(Case& opened, const Arguments& arguments) {
     const std::string full = (opened.directory() / path).string();
     TRY(close_signed(opened, arguments));
     TRY(print_exact(full + "\n"));
-    say(arguments,
-        {"send this file to any timestamping authority, for example:\n  curl -H 'Content-Type: "
-         "application/timestamp-query' --data-binary @" +
-             full + " URL > answer.tsr\nthen: contrechamp case timestamp --import answer.tsr --case DIR",
-         "envoyez ce fichier à une autorité d’horodatage de votre choix, par exemple :\n  curl -H "
-         "'Content-Type: application/timestamp-query' --data-binary @" +
-             full + " URL > reponse.tsr\npuis : contrechamp case timestamp --import reponse.tsr --case DIR"});
+    say(arguments, {"send this file to any timestamping authority, for example:",
+                    "envoyez ce fichier à une autorité d’horodatage de votre choix, par exemple :"});
+    say_also(arguments, "curl -H 'Content-Type: application/timestamp-query' --data-binary @" +
+                            for_shell(full) + " URL > answer.tsr");
+    say(arguments, {"then:", "puis :"});
+    say_also(arguments, "contrechamp case timestamp --import answer.tsr --case " +
+                            for_shell(opened.directory().string()));
     return 0;
 }
 

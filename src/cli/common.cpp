@@ -13,6 +13,7 @@
 
 #include "base/escape.h"
 #include "base/privilege.h"
+#include "collect/linux/collectors.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -50,12 +51,13 @@ Terminal Terminal::of(const Arguments& arguments, int fd) {
 }
 
 const Option& case_option() {
-    static const Option option{
-        "--case",
-        "DIR",
-        {"the case folder (default: for scan, add and case new a new dated one, else the newest here)",
-         "le dossier d’enquête (par défaut : nouveau et daté pour scan, add et case new, sinon le plus "
-         "récent ici)"}};
+    static const Option option{"--case",
+                               "DIR",
+                               {"the case folder (default: for scan, add and case new a new dated one, else "
+                                "the case you are in, or the newest here)",
+                                "le dossier d’enquête (par défaut : nouveau et daté pour scan, add et case "
+                                "new, sinon celui où vous êtes, ou le "
+                                "plus récent ici)"}};
     return option;
 }
 
@@ -88,6 +90,8 @@ Result<fs::path> case_folder(const Arguments& arguments) {
         return folder;
     };
     if (arguments.has("--case")) return as_owner(arguments.get("--case"));
+    // Somebody who stands in a case means that one.
+    if (Case::is_case(".")) return as_owner(".");
     // The dated folders that scan makes sort by age; the newest here is what a person means who names none.
     fs::path newest;
     std::error_code error;
@@ -105,6 +109,11 @@ Result<fs::path> case_folder(const Arguments& arguments) {
 
 Result<Case> open_or_create_case(const Arguments& arguments) {
     const fs::path folder = arguments.get("--case", default_case_name());
+    if (!arguments.has("--case") && Case::is_case("."))
+        return misuse(
+            {"this folder is a case, and a new one does not belong into it",
+             "ce dossier est un dossier d’enquête, un nouveau n’y a pas sa place"},
+            "", {"add to it with --case . or go elsewhere", "complétez-le avec --case . ou allez ailleurs"});
     if (const auto user = served_user(folder)) TRY(become_user(*user));
     if (Case::is_case(folder)) {
         if (Case::was_interrupted(folder))
@@ -129,6 +138,12 @@ Result<Knowledge> choose_knowledge(const Arguments& arguments) {
     return Knowledge::on_top_of(known, {folders.begin(), folders.end()});
 }
 
+Result<Knowledge> words_for(const Case& opened) {
+    if (const auto record = last_analysis(opened))
+        if (auto knowledge = knowledge_of(opened, *record)) return knowledge;
+    return Knowledge::from_bundle(Knowledge::built_in_bundle(), "built-in knowledge");
+}
+
 Status close_signed(Case& opened, const Arguments& arguments) {
     const auto path = Signer::default_path();
     const bool fresh = path && !fs::exists(*path);
@@ -141,15 +156,24 @@ Status close_signed(Case& opened, const Arguments& arguments) {
     }
     if (fresh)
         say(arguments,
-            {"made a signing key: " + path->string() + " (public key " + signer->public_key().encoded() + ")",
+            {"made a signing key: " + path->string() + " (public key " + signer->public_key().encoded() +
+                 "). It signs the logs of your cases, so that others can tell that they are yours: keep it, "
+                 "and "
+                 "give them the public key",
              "clé de signature créée : " + path->string() + " (clé publique " +
-                 signer->public_key().encoded() + ")"});
+                 signer->public_key().encoded() +
+                 "). Elle signe les journaux de vos dossiers, pour que d’autres voient qu’ils sont de vous : "
+                 "gardez-la, et donnez-leur la clé publique"});
     return opened.close(&*signer);
 }
 
 Progress progress_line(const Arguments& arguments, Text what) {
     if (arguments.has("--quiet") || !::isatty(STDERR_FILENO)) return {};
-    return [text = what.in(arguments.lang)](std::size_t done, std::size_t total, std::string_view item) {
+    return [text = what.in(arguments.lang), lang = arguments.lang](std::size_t done, std::size_t total,
+                                                                   std::string_view item) {
+        // Stored origins are English.
+        for (const auto& collector : linux_machine::collectors())
+            if (item.ends_with(collector.en)) item = lang == Lang::fr ? collector.fr : collector.en;
         std::fprintf(stderr, "\r\033[K%s %zu/%zu %s", shown(text).c_str(), done, total,
                      shown(for_terminal(item).substr(0, 60)).c_str());
         if (done == total) std::fputs("\r\033[K", stderr);
@@ -159,7 +183,13 @@ Progress progress_line(const Arguments& arguments, Text what) {
 
 void say(const Arguments& arguments, const Text& text) {
     if (!arguments.has("--quiet"))
-        std::fprintf(stderr, "contrechamp: %s\n", shown(for_terminal(text.in(arguments.lang))).c_str());
+        std::fprintf(stderr, "contrechamp: %s\n",
+                     shown(as_called(for_terminal(text.in(arguments.lang)))).c_str());
+}
+
+void say_also(const Arguments& arguments, const std::string& line) {
+    if (!arguments.has("--quiet"))
+        std::fprintf(stderr, "  %s\n", shown(as_called(for_terminal(line))).c_str());
 }
 
 void set_up_process() {

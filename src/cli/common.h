@@ -42,12 +42,17 @@ Result<Case> open_or_create_case(const Arguments& arguments);
 // Our knowledge, with the folders of --knowledge on top.
 Result<Knowledge> choose_knowledge(const Arguments& arguments);
 
+// The knowledge a case was analysed with, for its words; ours where it was not.
+Result<Knowledge> words_for(const Case& opened);
+
 // Closes a case, signed with the user's key where there is one to be had; says on stderr why not otherwise.
 Status close_signed(Case& opened, const Arguments& arguments);
 
 // Prints on stderr unless --quiet; one line that rewrites itself on a terminal, nothing elsewhere.
 Progress progress_line(const Arguments& arguments, Text what);
 void say(const Arguments& arguments, const Text& text);
+// A further line of what was just said, such as a command to type.
+void say_also(const Arguments& arguments, const std::string& line);
 
 // Makes Ctrl-C end the process the ordinary way (the case recovers what was cut off) and a closed pipe an
 // error value.

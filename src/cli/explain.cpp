@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "cli/common.h"
 #include "report/model.h"
+#include "report/words.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -41,8 +42,8 @@ std::string hex_dump(std::string_view bytes, std::uint64_t offset, const std::st
 class Explainer {
   public:
     // `index` is null for a case that was never analysed: it still has its exhibits.
-    Explainer(const Case& opened, const Index* index, Lang lang)
-        : opened_(opened), index_(index), lang_(lang) {}
+    Explainer(const Case& opened, const Index* index, const Knowledge& knowledge, Lang lang)
+        : opened_(opened), index_(index), knowledge_(knowledge), lang_(lang) {}
 
     Status explain(const Index::Document& document, int depth) {
         if (!seen_.insert(document.id).second) return {};
@@ -64,8 +65,9 @@ class Explainer {
             const auto logged = Exhibit::from_json(entry.body["exhibit"]);
             if (logged.sha256 != sha256) continue;
             TRY(print("  " + t("custody entry ", "entrée de garde ") + std::to_string(entry.sequence) + ": " +
-                      for_terminal(logged.origin) + "; " + for_terminal(logged.acquired) + "; " +
-                      for_terminal(logged.collector) + "; uid " + std::to_string(logged.uid) +
+                      for_terminal(origin_of(logged, knowledge_, lang_)) + "; " +
+                      for_terminal(logged.acquired) + "; " + for_terminal(logged.collector) + "; uid " +
+                      std::to_string(logged.uid) +
                       (logged.note.empty() ? "" : "; " + for_terminal(logged.note)) + "\n"));
         }
         for (const auto& one : opened_.exhibits())
@@ -108,8 +110,10 @@ class Explainer {
                   describe(TRY(strength_from(item["strength"].string_or()))).in(lang_) +
                   t("; rule: ", " ; règle : ") + for_terminal(item["rule"].string_or()) + "\n"));
         const auto& ids = item["observations"].array_or_empty();
-        TRY(print(indent + "  " + t("rests on ", "repose sur ") + std::to_string(ids.size()) +
-                  t(" observations:", " observations :") + "\n"));
+        TRY(print(
+            indent + "  " + t("rests on ", "repose sur ") +
+            counted(ids.size(), {"observation", "observation"}, {"observations", "observations"}, lang_) +
+            t(":", " :") + "\n"));
         for (const auto& id : ids) TRY(explain_id(id.string_or(), depth + 1));
         return {};
     }
@@ -158,8 +162,9 @@ class Explainer {
                          t(" is not in the case", " n’est pas au dossier") + "\n");
         }
         TRY(print(indent + t("exhibit ", "pièce ") + exhibit->sha256 + "\n"));
-        TRY(print(indent + "  " + for_terminal(exhibit->origin) + "; " + exhibit->acquired + "; " +
-                  for_terminal(exhibit->collector) + "; uid " + std::to_string(exhibit->uid) + "\n"));
+        TRY(print(indent + "  " + for_terminal(origin_of(*exhibit, knowledge_, lang_)) + "; " +
+                  exhibit->acquired + "; " + for_terminal(exhibit->collector) + "; uid " +
+                  std::to_string(exhibit->uid) + "\n"));
         const std::string path = (opened_.directory() / exhibit->path()).string();
         const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " +
                            std::to_string(locator.length) + " " + for_shell(path);
@@ -188,6 +193,7 @@ class Explainer {
 
     const Case& opened_;
     const Index* index_;
+    const Knowledge& knowledge_;
     Lang lang_;
     std::set<std::string> seen_;
     std::map<std::string, bool> altered_;
@@ -233,7 +239,8 @@ Result<int> run(const Arguments& arguments) {
     const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
     const auto index = index_of(opened, progress_line(arguments, {"deriving", "déduction"}));
     const auto found = TRY(find(opened, index, id));
-    Explainer explainer(opened, index ? &*index : nullptr, arguments.lang);
+    const auto knowledge = TRY(words_for(opened));
+    Explainer explainer(opened, index ? &*index : nullptr, knowledge, arguments.lang);
     if (found.documents.empty()) TRY(explainer.exhibit(found.exhibit));
     else TRY(explainer.explain(found.documents.front(), 0));
     return 0;

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "cli/common.h"
 #include "report/model.h"
+#include "report/words.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -34,9 +35,28 @@ Result<std::string> line_of(std::string_view what, const json::Value& item, cons
         const auto* reason = knowledge ? knowledge->reason(item["reason"].string_or()) : nullptr;
         out += describe(TRY(Coverage::from_json(item)).state).in(lang) + "  " +
                (check ? check->name.in(lang) : std::string(item["check"].string_or()));
-        if (reason) out += ": " + filled_text(reason->why, item["fields"].object_or_empty()).in(lang);
+        if (reason)
+            out += (lang == Lang::fr ? "\u00a0: " : ": ") +
+                   filled_text(reason->why, item["fields"].object_or_empty(), *knowledge).in(lang);
     }
     return for_terminal(out) + "\n";
+}
+
+// A kind that no row can ever be of is a slip, and not an empty answer.
+Status check_kind(std::string_view what, const std::string& kind, const Knowledge& knowledge) {
+    const auto& rules = knowledge.rules();
+    const bool known = what == "observations" ? knowledge.has_kind(kind)
+                       : what == "coverage"
+                           ? knowledge.check(kind) != nullptr
+                           : std::any_of(rules.begin(), rules.end(), [&](const json::Value& rule) {
+                                 return rule["id"].string_or() == kind;
+                             });
+    if (known) return {};
+    const Text where = what == "observations" ? Text{"knowledge/words.yaml", "knowledge/words.yaml"}
+                       : what == "coverage"   ? Text{"knowledge/checks.yaml", "knowledge/checks.yaml"}
+                                              : Text{"knowledge/rules", "knowledge/rules"};
+    return misuse({"no kind has this name", "aucun genre ne porte ce nom"}, kind,
+                  {"they are named in " + where.en, "ils sont nommés dans " + where.fr});
 }
 
 Result<int> list(const Arguments& arguments, std::string_view what) {
@@ -44,7 +64,10 @@ Result<int> list(const Arguments& arguments, std::string_view what) {
     const auto index = TRY(index_of(opened, progress_line(arguments, {"deriving", "déduction"})));
     const auto record = last_analysis(opened);
     const auto knowledge = record ? knowledge_of(opened, *record) : tl::unexpected(Error{});
-    for (const auto& document : TRY(index.documents(what, filter_of(arguments)))) {
+    const auto documents = TRY(index.documents(what, filter_of(arguments)));
+    if (documents.empty() && knowledge && arguments.has("--kind"))
+        TRY(check_kind(what, arguments.get("--kind"), *knowledge));
+    for (const auto& document : documents) {
         auto item = TRY(json::parse(document.json, "index.sqlite"));
         if (arguments.has("--json")) {
             (*item.if_object())["id"] = document.id;
@@ -59,12 +82,13 @@ Result<int> list(const Arguments& arguments, std::string_view what) {
 
 Result<int> run_exhibits(const Arguments& arguments) {
     const auto opened = TRY(Case::open(TRY(case_folder(arguments)), Case::Mode::read));
+    const auto knowledge = TRY(words_for(opened));
     for (const auto& exhibit : opened.exhibits())
         TRY(print(arguments.has("--json")
                       ? json::canonical(exhibit.to_json()) + "\n"
                       : exhibit.sha256.substr(0, 12) + "  " + std::to_string(exhibit.size) + "  " +
                             exhibit.acquired + "  " + for_terminal(exhibit.type) + "  " +
-                            for_terminal(exhibit.origin) + "\n"));
+                            for_terminal(origin_of(exhibit, knowledge, arguments.lang)) + "\n"));
     return 0;
 }
 

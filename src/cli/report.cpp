@@ -1,4 +1,6 @@
 // contrechamp report: the case as a document.
+#include <unistd.h>
+
 #include "base/escape.h"
 #include "cli/common.h"
 #include "report/html.h"
@@ -24,8 +26,10 @@ Result<int> run(const Arguments& arguments) {
     else if (name.ends_with(".csv")) TRY(replace_file(output, report_csv(model, knowledge, arguments.lang)));
     else if (name.ends_with(".html"))
         TRY(replace_file(output, report_html(model, knowledge, arguments.lang)));
-    else if (name.ends_with(".pdf")) TRY(write_pdf(output, model, knowledge, arguments.lang));
-    else
+    else if (name.ends_with(".pdf")) {
+        if (::isatty(STDERR_FILENO)) say(arguments, {"making the PDF …", "mise en page du PDF …"});
+        TRY(write_pdf(output, model, knowledge, arguments.lang));
+    } else
         return misuse(
             {"what kind of report? The name's ending decides",
              "quel genre de rapport ? La fin du nom décide"},

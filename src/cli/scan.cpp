@@ -45,7 +45,7 @@ Result<std::vector<linux_machine::Collected>> collect(const Knowledge& knowledge
             if (indicator.type == "dbus") options.known_bus_names.insert(indicator.value);
     options.known_paths = known_paths(knowledge);
     const std::size_t total = linux_machine::collectors().size();
-    if (progress) progress(0, total + 1, arguments.lang == Lang::fr ? "programmes" : "programs");
+    if (progress) progress(0, total, arguments.lang == Lang::fr ? "programmes" : "programs");
     const auto machine = TRY(linux_machine::look_at_machine(options));
     std::size_t done = 0;
     const unsigned parallel = std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
@@ -103,12 +103,15 @@ Result<int> run(const Arguments& arguments) {
         TRY(print(json::canonical(report_json(model)) + "\n"));
     } else {
         const auto terminal = Terminal::of(arguments, STDOUT_FILENO);
-        TRY(print(terminal_summary(model, knowledge,
-                                   {terminal.colour, terminal.unicode, terminal.width, arguments.lang})));
         const std::string where = for_terminal(folder.string());
+        TRY(print(terminal_summary(model, knowledge,
+                                   {terminal.colour, terminal.unicode, terminal.width, arguments.lang,
+                                    called(), " --case " + for_terminal(for_shell(folder.string())),
+                                    for_terminal(for_shell((folder / "report.html").string()))})));
         TRY(print(arguments.lang == Lang::fr
-                      ? "Dossier d’enquête : " + where + "\nRapport :           " + where + "/report.html\n"
-                      : "Case:   " + where + "\nReport: " + where + "/report.html\n"));
+                      ? french("\nDossier d’enquête : ") + where + french("\nRapport :           ") + where +
+                            "/report.html\n"
+                      : "\nCase:   " + where + "\nReport: " + where + "/report.html\n"));
     }
     if (threshold) {
         const bool reached = std::any_of(model.findings.begin(), model.findings.end(), [&](const Finding& f) {

@@ -72,7 +72,7 @@ Result<Condition> read_condition(const Rule& rule, const json::Value& value) {
     return out;
 }
 
-Text read_text(const json::Value& value) { return text_from(value); }
+Text read_text(const json::Value& value) { return typeset(text_from(value)); }
 
 }  // namespace
 

@@ -370,7 +370,7 @@ Result<Case> Case::create(const fs::path& directory) {
 
 Result<Case> Case::open(const fs::path& directory, Mode mode) {
     std::error_code denied;
-    if (fs::exists(directory / kLog, denied); denied == std::errc::permission_denied)
+    if (!fs::exists(directory / kLog, denied) && denied == std::errc::permission_denied)
         return tl::unexpected(system_error(
             {"this folder cannot be looked into", "ce dossier ne peut pas être ouvert"}, directory, EACCES));
     if (!is_case(directory))

@@ -16,7 +16,7 @@ std::vector<std::string> words(const json::Value& list) {
 }
 
 Text text(const json::Value& value) {
-    return {std::string(value["en"].string_or()), std::string(value["fr"].string_or())};
+    return typeset({std::string(value["en"].string_or()), std::string(value["fr"].string_or())});
 }
 
 Confidence confidence(const json::Value& value) {
@@ -176,7 +176,8 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
         checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]),
                            text(item["name"]), text(item["root_adds"])});
     for (const auto& item : document["reasons"].array_or_empty())
-        reasons_.push_back({std::string(item["id"].string_or()), text(item["why"]), text(item["remedy"])});
+        reasons_.push_back({std::string(item["id"].string_or()), text(item["why"]), text(item["many"]),
+                            text(item["remedy"])});
     for (const auto& item : document["products"].array_or_empty()) products_.push_back(read_product(item));
     for (auto [section, list] : {std::pair{"permissions", &permissions_}, std::pair{"policies", &policies_}})
         for (const auto& item : document[section].array_or_empty())
@@ -222,6 +223,12 @@ Text Knowledge::kind_name(std::string_view id) const {
 Text Knowledge::field_name(std::string_view id) const {
     const auto it = field_names_.find(id);
     return it == field_names_.end() ? Text{std::string(id), std::string(id)} : it->second;
+}
+
+bool Knowledge::has_kind(std::string_view id) const {
+    return std::any_of(kind_names_.begin(), kind_names_.end(), [&](const auto& entry) {
+        return entry.first == id || entry.first.starts_with(std::string(id) + ".");
+    });
 }
 
 Text Knowledge::value_name(std::string_view field, std::string_view value) const {

@@ -91,8 +91,9 @@ struct Check {
 
 struct Reason {
     std::string id;
-    Text why;  // may hold {placeholders} filled from the coverage's fields
-    Text remedy;
+    Text why;     // may hold {placeholders} filled from the coverage's fields
+    Text many;    // said once of several exhibits: {count}, {origins}; may be empty
+    Text remedy;  // empty where nothing helps
 };
 
 // A mark found by look-up.
@@ -131,6 +132,8 @@ class Knowledge {
     // Plain words for a kind of observation or a field's name; the id itself where none are known.
     Text kind_name(std::string_view id) const;
     Text field_name(std::string_view id) const;
+    // Whether observations of this kind, or of one below it ("x11" takes "x11.records-input"), exist at all.
+    bool has_kind(std::string_view id) const;
     Text value_name(std::string_view field, std::string_view value) const;
 
     // Marks of `type` that fit `value`, in product order. `qualifier` is the package manager or the browser.

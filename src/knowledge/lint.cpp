@@ -75,7 +75,8 @@ class Linter {
         for (const auto& item : document_["reasons"].array_or_empty()) {
             at_ = "checks.yaml: reason " + std::string(item["id"].string_or());
             need_text(item, "why");
-            need_text(item, "remedy");
+            optional_text(item, "many");
+            optional_text(item, "remedy");
         }
         for (const auto& item : document_["products"].array_or_empty()) product(item);
         for (const auto& item : document_["rules"].array_or_empty()) rule(item);

@@ -9,18 +9,15 @@
 #include "base/time.h"
 #include "evidence/custody.h"
 #include "report/glyphs.h"
+#include "report/sentences.h"
 #include "report/templates.h"
+#include "report/words.h"
 
 namespace contrechamp {
 namespace {
 
 namespace mustache = kainjow::mustache;
 using Data = mustache::data;
-
-std::string capitalised(std::string text) {
-    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
-}
 
 std::string grouped(std::uint64_t number) {
     std::string digits = std::to_string(number), out;
@@ -50,8 +47,8 @@ class Page {
         return day + " " + kMonths[month][0] + " " + time.substr(0, 4) + ", " + time.substr(11, 5) + " UTC";
     }
 
-    Page(const ReportModel& model, const Knowledge& knowledge, Lang lang)
-        : model_(model), knowledge_(knowledge), lang_(lang) {}
+    Page(const ReportModel& model, const Knowledge& knowledge, Lang lang, Medium medium)
+        : model_(model), knowledge_(knowledge), lang_(lang), medium_(medium) {}
 
     std::string render() {
         Data page(Data::type::object);
@@ -66,6 +63,7 @@ class Page {
         cards(page);
         checks(page);
         exhibits(page);
+        numbers(page);
         glossary(page);
         page.set("card", mustache::partial([] { return std::string(card_template()); }));
         mustache::mustache document{std::string(report_template())};
@@ -74,89 +72,11 @@ class Page {
     }
 
   private:
-    std::string t(const char* en, const char* fr) const { return lang_ == Lang::fr ? fr : en; }
+    std::string t(const char* en, const char* fr) const { return lang_ == Lang::fr ? french(fr) : en; }
     std::string t(const Text& text) const { return text.in(lang_); }
 
     void sentences(Data& page) const {
-        const std::pair<const char*, Text> kSentences[] = {
-            {"s_skip", {"Go to the findings", "Aller aux constats"}},
-            {"s_title", {"What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?"}},
-            {"s_date", {"Looked at on", "Examiné le"}},
-            {"s_case", {"Case", "Dossier"}},
-            {"s_machine", {"Machine (pseudonym)", "Machine (pseudonyme)"}},
-            {"s_by", {"Looked as", "Examiné en tant que"}},
-            {"s_gaps",
-             {"What could not be looked at, and why", "Ce qui n’a pas pu être examiné, et pourquoi"}},
-            {"s_gaps_intro",
-             {"Read this first: where we could not look, nothing seen does not mean nothing there.",
-              "À lire d’abord : là où l’on n’a pas pu regarder, ne rien voir ne veut pas dire qu’il n’y a "
-              "rien."}},
-            {"s_hides", {"This limits:", "Cela limite :"}},
-            {"s_no_gaps", {"Every check could be carried out.", "Tous les contrôles ont pu être faits."}},
-            {"s_glance", {"At a glance", "En un coup d’œil"}},
-            {"s_matrix", {"Who can do what", "Qui peut quoi"}},
-            {"s_matrix_intro",
-             {"One line for each program or setting with a finding; the fuller the disc, the stronger the "
-              "evidence. A dashed disc: the maker documents it, it was not seen here.",
-              "Une ligne par programme ou réglage faisant l’objet d’un constat ; plus le disque est plein, "
-              "plus la preuve est forte. En pointillé : documenté par l’éditeur, non vu ici."}},
-            {"s_findings", {"Findings", "Constats"}},
-            {"s_no_findings", {"No finding about watching.", "Aucun constat de surveillance."}},
-            {"s_managed",
-             {"Present and managed: not evidence of watching",
-              "Présent et géré : pas une preuve de surveillance"}},
-            {"s_managed_intro",
-             {"Security, management, assistive and personal tools. They are listed because of what they can "
-              "do or were seen doing, with the ordinary reason for it.",
-              "Outils de sécurité, de gestion, d’assistance ou personnels. Ils sont cités pour ce qu’ils "
-              "peuvent faire ou faisaient, avec la raison ordinaire de leur présence."}},
-            {"s_leads", {"Leads: to look into, nothing established", "Pistes : à vérifier, rien d’établi"}},
-            {"s_leads_intro",
-             {"A lead rests on a name alone or on one trace that many harmless programs leave. Accuse nobody "
-              "on a lead.",
-              "Une piste ne repose que sur un nom ou sur une trace que laissent bien des programmes "
-              "inoffensifs. N’accusez personne sur une piste."}},
-            {"s_looked", {"What was looked at", "Ce qui a été examiné"}},
-            {"s_check", {"Check", "Contrôle"}},
-            {"s_result", {"Result", "Résultat"}},
-            {"s_exhibits", {"Exhibits", "Pièces"}},
-            {"s_exhibits_intro",
-             {"What was read, kept unchanged and named by its digest. Personal contents were dropped before "
-              "writing: no keystrokes, images, sound, documents, arguments or values.",
-              "Ce qui a été lu, gardé inchangé et nommé par son empreinte. Les contenus personnels ont été "
-              "écartés avant l’écriture : ni frappes, ni images, ni son, ni documents, ni arguments, ni "
-              "valeurs."}},
-            {"s_exhibit", {"Exhibit", "Pièce"}},
-            {"s_size", {"Bytes", "Octets"}},
-            {"s_custody", {"Chain of custody", "Chaîne de garde"}},
-            {"s_custody_text",
-             {"Everything done to this case is in a log whose lines are chained by their digests. Publishing "
-              "or timestamping the head fixes all that came before.",
-              "Tout ce qui a été fait sur ce dossier est dans un journal dont les lignes sont enchaînées par "
-              "leurs empreintes. Publier ou horodater la tête fige tout ce qui précède."}},
-            {"s_head",
-             {"Head of the log (when this report was made)", "Tête du journal (au moment de ce rapport)"}},
-            {"s_entries", {"Entries", "Entrées"}},
-            {"s_signer", {"Signing key (minisign)", "Clé de signature (minisign)"}},
-            {"s_tool", {"Analysed with", "Analysé avec"}},
-            {"s_knowledge", {"Knowledge used (exhibit)", "Connaissances utilisées (pièce)"}},
-            {"s_verify",
-             {"To check every sentence again, down to the bytes:",
-              "Pour recontrôler chaque phrase, jusqu’aux octets :"}},
-            {"s_glossary", {"Words", "Mots"}},
-            {"s_footer",
-             {"This report says what traces show and what to ask. It says nothing about what is lawful, and "
-              "nothing about persons.",
-              "Ce rapport dit ce que montrent les traces et quoi demander. Il ne dit rien de ce qui est "
-              "légal, et rien des personnes."}},
-            {"s_innocent", {"Innocent explanations", "Explications innocentes"}},
-            {"s_question", {"Question to ask", "Question à poser"}},
-            {"s_note", {"Good to know", "Bon à savoir"}},
-            {"s_evidence", {"Evidence", "Preuves"}},
-            {"s_known", {"known from:", "connu par :"}},
-            {"s_walk", {"Down to the bytes:", "Jusqu’aux octets :"}},
-        };
-        for (const auto& [name, text] : kSentences) page.set(name, t(text));
+        for (const auto& [name, text] : report_sentences()) page.set(name, t(typeset(text)));
     }
 
     void facts(Data& page) const {
@@ -176,32 +96,9 @@ class Page {
                               : root       ? "root"
                               : user       ? t("ordinary user", "simple utilisateur")
                                            : t("files only", "fichiers seulement"));
-        std::size_t accused = 0, managed = 0;
-        for (const auto& finding : model_.findings)
-            if (!finding.lead) ++(finding.managed ? managed : accused);
-        const auto leads = model_.count_leads();
-        const auto n = [](std::size_t count, const char* one, const char* many) {
-            return std::to_string(count) + " " + (count == 1 ? one : many);
-        };
-        std::string headline =
-            lang_ == Lang::fr
-                ? (accused ? n(accused, "constat", "constats") : "Aucun constat de surveillance")
-                : (accused ? n(accused, "finding", "findings") : "No finding about watching");
-        if (managed)
-            headline +=
-                ", " + (lang_ == Lang::fr ? n(managed, "outil géré ou choisi", "outils gérés ou choisis")
-                                          : n(managed, "managed or chosen tool", "managed or chosen tools"));
-        if (leads)
-            headline += ", " + (lang_ == Lang::fr ? n(leads, "piste", "pistes") : n(leads, "lead", "leads"));
-        headline += lang_ == Lang::fr ? "." : ".";
-        if (!model_.gaps.empty())
-            headline += " " +
-                        (lang_ == Lang::fr ? n(model_.gaps.size(), "chose n’a pas pu être examinée",
-                                               "choses n’ont pas pu être examinées")
-                                           : n(model_.gaps.size(), "thing could not be looked at",
-                                               "things could not be looked at")) +
-                        ".";
-        page.set("headline", headline);
+        page.set("s_title", t(question_of(model_)));
+        page.set("files_only", model_.files_only());
+        page.set("headline", headline(model_.counts(), lang_));
         page.set("head", model_.head);
         page.set("entries", std::to_string(model_.log_entries));
         page.set("signer", model_.signer.empty()
@@ -211,66 +108,67 @@ class Page {
         page.set("knowledge", model_.knowledge_sha256);
     }
 
-    std::string check_names(const std::vector<std::string>& ids) const {
-        std::string out;
-        for (const auto& id : ids) {
-            const auto* check = knowledge_.check(id);
-            std::string name = check ? t(check->name) : id;
-            if (!out.empty() && name.size() > 1 && name[0] >= 'A' && name[0] <= 'Z' &&
-                (name[1] < 'A' || name[1] > 'Z'))
-                name[0] = static_cast<char>(name[0] - 'A' + 'a');
-            out += (out.empty() ? "" : ", ") + name;
-        }
-        return out;
-    }
-
     void gaps(Data& page) const {
-        Data list(Data::type::list);
-        for (std::size_t i = 0; i < model_.gaps.size(); ++i) {
-            const auto& gap = model_.gaps[i];
-            Data item(Data::type::object);
-            item.set("why", t(gap.why));
-            item.set("checks", check_names(gap.checks));
-            // One remedy, said once, after all it would mend.
-            const bool last = i + 1 == model_.gaps.size() || model_.gaps[i + 1].remedy != gap.remedy;
-            if (!gap.remedy.empty() && last) item.set("remedy", t(gap.remedy));
-            list.push_back(item);
+        Data groups(Data::type::list);
+        for (const auto& group : model_.gap_groups()) {
+            Data item(Data::type::object), list(Data::type::list);
+            if (!group.remedy.empty()) item.set("remedy", t(group.remedy));
+            for (const auto* gap : group.gaps) {
+                Data one(Data::type::object);
+                one.set("why", t(gap->why));
+                one.set("checks", check_names(gap->checks, knowledge_, lang_));
+                list.push_back(one);
+            }
+            item.set("gaps", list);
+            groups.push_back(item);
         }
         page.set("has_gaps", !model_.gaps.empty());
-        page.set("gaps", list);
+        page.set("gap_groups", groups);
     }
 
-    // Each subject once, with its strongest finding.
-    std::vector<std::pair<const Finding*, std::string>> named_in(const GroupView& group) const {
-        std::vector<std::pair<const Finding*, std::string>> out;
-        for (auto i : findings_of(model_, group)) {
-            const auto& finding = model_.findings[i];
-            const std::string name = label(finding);
-            if (std::none_of(out.begin(), out.end(), [&](const auto& entry) { return entry.second == name; }))
-                out.emplace_back(&finding, name);
-        }
-        return out;
+    // Sections are numbered as they stand there.
+    void numbers(Data& page) const {
+        const Counts counts = model_.counts();
+        int next = 0;
+        for (const auto& [name, there] :
+             {std::pair{"n_gaps", true}, std::pair{"n_glance", true}, std::pair{"n_findings", true},
+              std::pair{"n_managed", counts.managed > 0}, std::pair{"n_leads", counts.leads > 0},
+              std::pair{"n_looked", true}, std::pair{"n_exhibits", true}, std::pair{"n_custody", true},
+              std::pair{"n_glossary", true}})
+            if (there) page.set(name, std::to_string(++next));
     }
 
-    std::string label(const Finding& finding) const {
-        const auto* product = knowledge_.product(finding.product);
-        return product ? product->name : finding.subject.label;
-    }
+    std::string anchor(std::size_t finding) const { return "f-" + model_.finding_ids[finding].substr(0, 12); }
 
     void groups(Data& page) const {
         Data list(Data::type::list);
         for (const auto& group : model_.groups) {
-            Data item(Data::type::object);
+            Data item(Data::type::object), who(Data::type::list);
+            const std::string verdict = t(verdict_words(group));
             item.set("name", t(group.group->name));
-            item.set("verdict", t(verdict_words(group)));
+            item.set("verdict", verdict);
             item.set("verdict_class",
                      std::string(to_string(group.verdict) == "lead" ? "lead-v" : to_string(group.verdict)));
             item.set("glyph", verdict_glyph(group));
-            std::string joined;
-            for (const auto& [finding, name] : named_in(group))
-                joined += (joined.empty() ? "" : ", ") + name + " (" +
-                          (finding->lead ? t("lead", "piste") : t(describe(finding->strength))) + ")";
-            if (!joined.empty()) item.set("who", joined);
+            // Each subject once, with its strongest finding; how strong is said where the line does not say
+            // so.
+            std::vector<std::string> named;
+            for (auto i : findings_of(model_, group)) {
+                const auto& finding = model_.findings[i];
+                const std::string name = label_of(finding, knowledge_, lang_);
+                if (std::find(named.begin(), named.end(), name) != named.end()) continue;
+                named.push_back(name);
+                Data one(Data::type::object);
+                if (named.size() > 1) one.set("comma", ", ");
+                one.set("name", name);
+                one.set("to", anchor(i));
+                const bool said =
+                    finding.lead ? group.verdict == Verdict::lead : t(describe(finding.strength)) == verdict;
+                if (!said) one.set("strength", t(strength_of(finding)));
+                who.push_back(one);
+            }
+            item.set("has_who", !named.empty());
+            item.set("who", who);
             list.push_back(item);
         }
         page.set("groups", list);
@@ -282,35 +180,16 @@ class Page {
             if (std::any_of(model_.matrix.begin(), model_.matrix.end(),
                             [&](const MatrixRow& row) { return row.cells.contains(group.id); }))
                 columns.push_back(&group);
-        Data heads(Data::type::list), rows(Data::type::list);
-        for (const auto* column : columns) {
-            Data item(Data::type::object);
-            item.set("name", t(column->name));
-            heads.push_back(item);
-        }
-        for (const auto& row : model_.matrix) {
-            if (row.cells.empty()) continue;
-            Data item(Data::type::object), cells(Data::type::list);
-            item.set("label", row.label);
-            if (const auto* product_class = knowledge_.product_class(row.product_class))
-                item.set("kind", t(product_class->name));
-            for (const auto* column : columns) {
-                Data cell(Data::type::object);
-                const auto it = row.cells.find(column->id);
-                cell.set("has", it != row.cells.end());
-                if (it != row.cells.end()) {
-                    const auto [strength, seen] = it->second;
-                    cell.set("glyph", strength_glyph(strength, seen));
-                    cell.set("word", seen ? t(describe(strength)) : t("possible", "possible"));
-                }
-                cells.push_back(cell);
-            }
-            item.set("cells", cells);
-            rows.push_back(item);
-        }
+        // A page is narrow: past six columns the table is cut into equal parts.
+        const std::size_t most = medium_ == Medium::paper ? 6 : std::max<std::size_t>(columns.size(), 1);
+        const std::size_t parts = (columns.size() + most - 1) / most;
+        Data tables(Data::type::list);
+        for (std::size_t part = 0; part < parts; ++part)
+            tables.push_back(matrix_part(
+                {columns.begin() + static_cast<std::ptrdiff_t>(columns.size() * part / parts),
+                 columns.begin() + static_cast<std::ptrdiff_t>(columns.size() * (part + 1) / parts)}));
         page.set("has_matrix", !columns.empty());
-        page.set("columns", heads);
-        page.set("rows", rows);
+        page.set("matrices", tables);
         std::string legend;
         for (auto strength : {Strength::observed, Strength::used, Strength::granted, Strength::configured,
                               Strength::installed, Strength::contacted})
@@ -319,31 +198,39 @@ class Page {
         page.set("legend", legend);
     }
 
-    // The fields of an observation in words: "display: :0; process: 312".
-    std::string fields_in_words(const Observation& observation) const {
-        // Internals of the naming rule, of no use to a reader; `explain` prints them.
-        static const std::string_view kHidden[] = {"bearer_kind", "bearer_key",  "channel",
-                                                   "class",       "side",        "specific",
-                                                   "strength",    "unforgeable", "capabilities"};
-        std::string out;
-        for (const auto& [name, value] : observation.fields) {
-            if (std::find(std::begin(kHidden), std::end(kHidden), name) != std::end(kHidden) ||
-                value.is_null())
-                continue;
-            std::string text;
-            if (const auto* list = value.if_array()) {
-                for (const auto& part : *list)
-                    text += (text.empty() ? "" : ", ") +
-                            (part.if_string() ? *part.if_string() : json::canonical(part));
-            } else if (const auto* boolean = value.if_bool()) {
-                text = *boolean ? t("yes", "oui") : t("no", "non");
-            } else {
-                text = value.if_string() ? *value.if_string() : json::canonical(value);
-            }
-            if (text.empty()) continue;
-            out += (out.empty() ? "" : "; ") + t(knowledge_.field_name(name)) +
-                   (lang_ == Lang::fr ? " : " : ": ") + text;
+    Data matrix_part(const std::vector<const CapabilityGroup*>& columns) const {
+        Data out(Data::type::object), heads(Data::type::list), rows(Data::type::list);
+        for (const auto* column : columns) {
+            Data item(Data::type::object);
+            item.set("name", t(column->name));
+            heads.push_back(item);
         }
+        for (const auto& row : model_.matrix) {
+            if (std::none_of(columns.begin(), columns.end(),
+                             [&](const CapabilityGroup* column) { return row.cells.contains(column->id); }))
+                continue;
+            Data item(Data::type::object), cells(Data::type::list);
+            item.set("label", t(knowledge_.value_name("subject", row.label)));
+            item.set("to", anchor(row.findings.front()));
+            if (const auto* product_class = knowledge_.product_class(row.product_class))
+                item.set("kind", t(product_class->name));
+            for (const auto* column : columns) {
+                Data cell(Data::type::object);
+                const auto it = row.cells.find(column->id);
+                cell.set("has", it != row.cells.end());
+                if (it != row.cells.end()) {
+                    const auto& [strength, seen, finding] = it->second;
+                    cell.set("glyph", strength_glyph(strength, seen));
+                    cell.set("word", seen ? t(describe(strength)) : t("possible", "possible"));
+                    cell.set("to", anchor(finding));
+                }
+                cells.push_back(cell);
+            }
+            item.set("cells", cells);
+            rows.push_back(item);
+        }
+        out.set("columns", heads);
+        out.set("rows", rows);
         return out;
     }
 
@@ -373,8 +260,14 @@ class Page {
             const auto& observation = model_.observations[it->second];
             Data item(Data::type::object);
             item.set("what", t(knowledge_.kind_name(observation.kind)));
-            item.set("subject", observation.subject.label);
-            item.set("fields", fields_in_words(observation));
+            item.set("subject", t(knowledge_.value_name("subject", observation.subject.label)));
+            Data fields(Data::type::list);
+            for (const auto& field : fields_of(observation, knowledge_, lang_)) {
+                Data one(Data::type::object);
+                one.set("text", field);
+                fields.push_back(one);
+            }
+            item.set("fields", fields);
             item.set("basis", t(describe(observation.basis)));
             if (const auto sources = known_from(observation); !sources.empty()) item.set("known", sources);
             item.set("asserted", t("read by the analyzer “", "lu par l’analyseur « ") + observation.analyzer +
@@ -391,26 +284,17 @@ class Page {
         return list;
     }
 
-    Data card(std::size_t i) const {
+    // One thing concluded of what a card speaks of.
+    Data part(std::size_t i) const {
         const auto& finding = model_.findings[i];
-        const auto* product = knowledge_.product(finding.product);
-        const auto* product_class = knowledge_.product_class(finding.product_class);
-        Data item(Data::type::object);
-        item.set("class", finding.lead ? "lead" : finding.managed ? "managed" : "finding");
+        Data item(Data::type::object), capabilities(Data::type::list);
         item.set("short", model_.finding_ids[i].substr(0, 12));
-        const auto rule =
-            std::find_if(knowledge_.rules().begin(), knowledge_.rules().end(),
-                         [&](const json::Value& r) { return r["id"].string_or() == finding.rule; });
-        const std::string title =
-            rule == knowledge_.rules().end() ? finding.rule : t(text_from((*rule)["title"]));
-        item.set("title", label(finding) + t(": ", " : ") + title);
-        item.set("strength", finding.lead ? t("lead", "piste") : t(describe(finding.strength)));
+        item.set("title", title_of(finding, knowledge_, lang_));
+        item.set("strength", t(strength_of(finding)));
         item.set("strength_meaning",
                  finding.lead ? t("A lead: nothing is established.", "Une piste : rien n’est établi.")
                               : capitalised(t(describe(finding.strength))) + t(": ", " : ") +
-                                    t(explain(finding.strength)) + ".");
-        if (product_class) item.set("kind", t(product_class->name));
-        Data capabilities(Data::type::list);
+                                    t(typeset(explain(finding.strength))) + ".");
         for (const auto& has : finding.capabilities) {
             const auto* capability = knowledge_.capability(has.id);
             if (!capability) continue;
@@ -428,55 +312,85 @@ class Page {
         }
         item.set("capabilities", capabilities);
         item.set("statement", t(finding.statement));
-        Data innocent(Data::type::list);
-        for (const auto& reason : finding.innocent) {
-            Data r(Data::type::object);
-            r.set("text", t(reason));
-            innocent.push_back(r);
-        }
-        item.set("innocent", innocent);
-        item.set("question", t(finding.question));
-        if (product && !product->note.empty()) item.set("product_note", t(product->note));
         item.set("evidence", evidence(finding));
         item.set("count", std::to_string(finding.observations.size()));
         return item;
     }
 
+    // All that was concluded of one product or subject: what it does first, then that it is here.
+    Data card(const std::vector<std::size_t>& parts) const {
+        const auto& first = model_.findings[parts.front()];
+        const auto* product = knowledge_.product(first.product);
+        Data item(Data::type::object), list(Data::type::list), innocent(Data::type::list),
+            questions(Data::type::list);
+        item.set("class", first.lead ? "lead" : first.managed ? "managed" : "finding");
+        const std::string label = label_of(first, knowledge_, lang_);
+        item.set("label", label);
+        item.set("several", parts.size() > 1);
+        item.set("title",
+                 parts.size() > 1 ? label : label + t(": ", " : ") + title_of(first, knowledge_, lang_));
+        if (const auto* product_class = knowledge_.product_class(first.product_class))
+            item.set("kind", t(product_class->name));
+        std::vector<std::string> said;
+        const auto once = [&](Data& into, const Text& text) {
+            if (std::find(said.begin(), said.end(), t(text)) != said.end()) return;
+            said.push_back(t(text));
+            Data one(Data::type::object);
+            one.set("text", t(text));
+            into.push_back(one);
+        };
+        for (auto i : parts) {
+            list.push_back(part(i));
+            for (const auto& reason : model_.findings[i].innocent) once(innocent, reason);
+            once(questions, model_.findings[i].question);
+        }
+        item.set("parts", list);
+        item.set("innocent", innocent);
+        item.set("questions", questions);
+        if (product && !product->note.empty()) item.set("product_note", t(product->note));
+        return item;
+    }
+
     void cards(Data& page) const {
-        Data findings(Data::type::list), managed(Data::type::list), leads(Data::type::list);
-        bool any[3] = {};
+        // By pile, then by what they speak of, in the order of the first finding of each.
+        std::vector<std::pair<std::string, std::vector<std::size_t>>> piles[3];
         for (std::size_t i = 0; i < model_.findings.size(); ++i) {
             const auto& finding = model_.findings[i];
-            const int pile = finding.lead ? 2 : finding.managed ? 1 : 0;
-            any[pile] = true;
-            (pile == 0 ? findings : pile == 1 ? managed : leads).push_back(card(i));
+            auto& pile = piles[finding.lead ? 2 : finding.managed ? 1 : 0];
+            const std::string about = finding.product.empty() ? finding.subject.identity()
+                                                              : finding.product + "@" + finding.subject.host;
+            const auto it = std::find_if(pile.begin(), pile.end(),
+                                         [&](const auto& entry) { return entry.first == about; });
+            if (it == pile.end()) pile.push_back({about, {i}});
+            else it->second.push_back(i);
         }
-        page.set("has_findings", any[0]);
-        page.set("has_managed", any[1]);
-        page.set("has_leads", any[2]);
-        page.set("findings", findings);
-        page.set("managed", managed);
-        page.set("leads", leads);
+        static const char* kNames[] = {"findings", "managed", "leads"};
+        for (int k = 0; k < 3; ++k) {
+            Data list(Data::type::list);
+            for (auto& [about, parts] : piles[k]) {
+                std::stable_partition(parts.begin(), parts.end(), [&](std::size_t i) {
+                    return model_.findings[i].subject.kind != "product";
+                });
+                list.push_back(card(parts));
+            }
+            page.set(std::string("has_") + kNames[k], !piles[k].empty());
+            page.set(kNames[k], list);
+        }
     }
 
     void checks(Data& page) const {
         Data list(Data::type::list);
         for (const auto& check : knowledge_.checks()) {
-            std::vector<std::string> results;
-            for (const auto& row : model_.coverage) {
-                if (row.check != check.id) continue;
-                std::string text = t(describe(row.state));
-                if (const auto* reason = knowledge_.reason(row.reason))
-                    text += t(": ", " : ") + t(filled_text(reason->why, row.fields));
-                if (std::find(results.begin(), results.end(), text) == results.end())
-                    results.push_back(std::move(text));
+            const auto found = results_of(check, model_, knowledge_, lang_);
+            if (found.empty()) continue;
+            Data item(Data::type::object), results(Data::type::list);
+            for (const auto& text : found) {
+                Data one(Data::type::object);
+                one.set("text", text);
+                results.push_back(one);
             }
-            if (results.empty()) continue;
-            std::string joined;
-            for (const auto& text : results) joined += (joined.empty() ? "" : " ; ") + text;
-            Data item(Data::type::object);
             item.set("name", t(check.name));
-            item.set("result", joined);
+            item.set("results", results);
             list.push_back(item);
         }
         page.set("checks", list);
@@ -486,7 +400,7 @@ class Page {
         Data list(Data::type::list);
         for (const auto& exhibit : model_.exhibits) {
             Data item(Data::type::object);
-            item.set("origin", exhibit.origin);
+            item.set("origin", origin_of(exhibit, knowledge_, lang_));
             item.set("acquired", exhibit.acquired);
             item.set("collector", exhibit.collector);
             item.set("uid", std::to_string(exhibit.uid));
@@ -496,6 +410,24 @@ class Page {
             item.set("size", grouped(exhibit.size));
             list.push_back(item);
         }
+        const bool added = std::any_of(model_.exhibits.begin(), model_.exhibits.end(), [](const Exhibit& e) {
+            return !e.collector.starts_with("linux/") && e.collector != "analyze";
+        });
+        page.set(
+            "s_exhibits_intro",
+            t("Kept unchanged and named by its digest. What the program read itself was reduced before it "
+              "was "
+              "written",
+              "Gardé inchangé et nommé par son empreinte. Ce que le programme a lu lui-même a été réduit "
+              "avant "
+              "d’être écrit") +
+                (added ? t(". Files that were added (collector “add”) are kept whole and may hold personal "
+                           "data.",
+                           ". Les fichiers ajoutés (collecteur « add ») sont gardés entiers et peuvent "
+                           "contenir "
+                           "des données personnelles.")
+                       : t(": no keystrokes, images, sound, documents, arguments or values.",
+                           " : ni frappes, ni images, ni son, ni documents, ni arguments, ni valeurs.")));
         page.set("exhibits", list);
     }
 
@@ -520,7 +452,7 @@ class Page {
               "infalsifiable ou sur des marques de deux genres indépendants."));
         for (auto strength : {Strength::observed, Strength::used, Strength::granted, Strength::configured,
                               Strength::installed, Strength::contacted})
-            add(t(describe(strength)), t(explain(strength)) + ".");
+            add(t(describe(strength)), t(typeset(explain(strength))) + ".");
         // Only the capabilities this report speaks of.
         for (const auto& group : model_.groups)
             for (const auto& view : group.capabilities)
@@ -532,12 +464,13 @@ class Page {
     const ReportModel& model_;
     const Knowledge& knowledge_;
     Lang lang_;
+    Medium medium_;
 };
 
 }  // namespace
 
 std::string report_html(const ReportModel& model, const Knowledge& knowledge, Lang lang, Medium medium) {
-    std::string page = Page(model, knowledge, lang).render();
+    std::string page = Page(model, knowledge, lang, medium).render();
     if (medium == Medium::screen) return page;
     // The palette that the template's print rules set.
     static const std::pair<std::string_view, std::string_view> kInk[] = {

@@ -56,6 +56,7 @@ json::Value report_json(const ReportModel& model) {
     for (std::size_t i = 0; i < model.coverage.size(); ++i)
         coverage.push_back(with_id(model.coverage[i].to_json(), model.coverage_ids[i]));
     for (const auto& exhibit : model.exhibits) exhibits.push_back(exhibit.to_json());
+    const auto counts = model.counts();
     return json::Object{
         {"format", "contrechamp-report"},
         {"version", 1},
@@ -67,9 +68,10 @@ json::Value report_json(const ReportModel& model) {
                               {"signer", model.signer},
                               {"hosts", json::strings(model.hosts)}}},
         {"analysis", json::Object{{"tool", model.analyzed_with}, {"knowledge", model.knowledge_sha256}}},
-        {"summary", json::Object{{"findings", model.count_findings()},
-                                 {"leads", model.count_leads()},
-                                 {"gaps", model.gaps.size()},
+        {"summary", json::Object{{"findings", counts.findings},
+                                 {"managed", counts.managed},
+                                 {"leads", counts.leads},
+                                 {"gaps", counts.gaps},
                                  {"groups", group_json(model)}}},
         {"gaps", std::move(gaps)},
         {"findings", std::move(findings)},
@@ -81,11 +83,14 @@ json::Value report_json(const ReportModel& model) {
 std::string report_csv(const ReportModel& model, const Knowledge& knowledge, Lang lang) {
     std::string out =
         "id,kind,strength,class,subject_kind,subject,subject_key,product,capability,capability_status,"
-        "statement,question,observations\r\n";
+        "statement,question,observations,innocent\r\n";
     for (std::size_t i = 0; i < model.findings.size(); ++i) {
         const auto& finding = model.findings[i];
         std::string ids;
         for (const auto& id : finding.observations) ids += (ids.empty() ? "" : " ") + id;
+        std::string innocent;
+        for (const auto& reason : finding.innocent)
+            innocent += (innocent.empty() ? "" : " ") + reason.in(lang);
         auto capabilities = finding.capabilities;
         if (capabilities.empty()) capabilities.push_back({"", ""});
         const auto* product = knowledge.product(finding.product);
@@ -102,7 +107,8 @@ std::string report_csv(const ReportModel& model, const Knowledge& knowledge, Lan
                                          capability.status,
                                          finding.statement.in(lang),
                                          finding.question.in(lang),
-                                         ids};
+                                         ids,
+                                         innocent};
             for (std::size_t c = 0; c < std::size(cells); ++c) out += (c ? "," : "") + for_csv(cells[c]);
             out += "\r\n";
         }

@@ -158,33 +158,50 @@ void add_groups(ReportModel& model, const Knowledge& knowledge, const Answers& a
     }
 }
 
+// A few names, then how many more: all of them stand in the coverage.
+std::string some_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kNamed = 5;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) out += (i ? ", " : "") + names[i];
+    return names.size() > kNamed ? out + " … (+" + std::to_string(names.size() - kNamed) + ")" : out;
+}
+
+void note_once(std::vector<std::string>& list, const std::string& item) {
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+// Rows of one reason that differ only by their path are one sentence ("Only root may read A, B and C"), and
+// so are exhibits of one reason.
 void add_gaps(ReportModel& model, const Knowledge& knowledge, const Answers& answers) {
     struct Found {
         Gap gap;
         json::Object fields;
-        std::vector<std::string> paths;
+        std::vector<std::string> paths, origins;
     };
     std::vector<Found> all;
     std::map<std::string, std::size_t> by_reason;
     for (std::size_t i = 0; i < model.coverage.size(); ++i) {
         const auto& row = model.coverage[i];
         if (!answers.open(row)) continue;
-        // Rows of one reason that differ only by their path are one sentence: "Only root may read A, B and
-        // C".
+        const auto* reason = knowledge.reason(row.reason);
         auto fields = row.fields;
-        const auto path = fields.find("path");
-        const std::string named = path == fields.end() ? "" : std::string(path->second.string_or());
+        const auto text_of = [&](const char* name) {
+            const auto it = fields.find(name);
+            return it == fields.end() ? std::string() : std::string(it->second.string_or());
+        };
+        const std::string path = text_of("path"), origin = text_of("origin");
+        const bool one_of_many = reason && !reason->many.empty();
         fields.erase("path");
-        const std::string key = row.reason + json::canonical(fields) + (named.empty() ? "" : "+path");
+        const std::string key =
+            row.reason + (one_of_many ? "" : json::canonical(fields)) + (path.empty() ? "" : "+path");
         const auto [it, fresh] = by_reason.emplace(key, all.size());
         if (fresh)
             all.push_back(
-                {{row.reason, {}, {}, row.state == CoverageState::not_recorded, {}, {}}, fields, {}});
+                {{row.reason, {}, {}, row.state == CoverageState::not_recorded, {}, {}}, fields, {}, {}});
         auto& entry = all[it->second];
-        if (!named.empty() && std::find(entry.paths.begin(), entry.paths.end(), named) == entry.paths.end())
-            entry.paths.push_back(named);
-        if (std::find(entry.gap.checks.begin(), entry.gap.checks.end(), row.check) == entry.gap.checks.end())
-            entry.gap.checks.push_back(row.check);
+        if (!path.empty()) note_once(entry.paths, path);
+        if (one_of_many) entry.origins.push_back(fs::path(origin).filename().string());
+        note_once(entry.gap.checks, row.check);
         entry.gap.coverage.push_back(model.coverage_ids[i]);
     }
     for (auto& entry : all) {
@@ -192,16 +209,22 @@ void add_gaps(ReportModel& model, const Knowledge& knowledge, const Answers& ans
         for (const auto& path : entry.paths) paths += (paths.empty() ? "" : ", ") + path;
         if (!paths.empty()) entry.fields["path"] = paths;
         const auto* reason = knowledge.reason(entry.gap.reason);
-        entry.gap.why =
-            reason ? filled_text(reason->why, entry.fields) : Text{entry.gap.reason, entry.gap.reason};
-        if (reason) entry.gap.remedy = filled_text(reason->remedy, entry.fields);
+        const bool many = entry.origins.size() > 1;
+        if (many) {
+            entry.fields["count"] = entry.origins.size();
+            entry.fields["origins"] = some_of(entry.origins);
+        }
+        entry.gap.why = reason ? filled_text(many ? reason->many : reason->why, entry.fields, knowledge)
+                               : Text{entry.gap.reason, entry.gap.reason};
+        if (reason) entry.gap.remedy = filled_text(reason->remedy, entry.fields, knowledge);
         model.gaps.push_back(std::move(entry.gap));
     }
     // What the reader can mend comes first, and what one remedy would mend stands together.
     std::map<std::string, std::size_t> order;
     for (const auto& gap : model.gaps) order.emplace(gap.remedy.en, order.size());
     std::stable_sort(model.gaps.begin(), model.gaps.end(), [&](const Gap& a, const Gap& b) {
-        return std::pair(a.not_recorded, order[a.remedy.en]) < std::pair(b.not_recorded, order[b.remedy.en]);
+        return std::pair(a.remedy.empty(), order[a.remedy.en]) <
+               std::pair(b.remedy.empty(), order[b.remedy.en]);
     });
 }
 
@@ -220,13 +243,12 @@ void add_matrix(ReportModel& model, const Knowledge& knowledge) {
             const auto* capability = knowledge.capability(has.id);
             if (!capability || has.status == "vendor-denied") continue;
             const bool seen = has.status == "seen";
-            const auto [cell, first] = row.cells.try_emplace(capability->group, finding.strength, seen);
-            if (!first) {
-                // What was seen counts before what is only documented.
-                if (seen > cell->second.second) cell->second = {finding.strength, true};
-                else if (seen == cell->second.second)
-                    cell->second.first = stronger(cell->second.first, finding.strength);
-            }
+            const auto [it, first] =
+                row.cells.try_emplace(capability->group, MatrixCell{finding.strength, seen, i});
+            auto& cell = it->second;
+            // What was seen counts before what is only documented.
+            if (!first && std::pair(!seen, finding.strength) < std::pair(!cell.seen, cell.strength))
+                cell = {finding.strength, seen, i};
         }
     }
 }
@@ -348,15 +370,29 @@ Text describe(CoverageState state) {
     return {};
 }
 
-std::size_t ReportModel::count_findings() const {
-    return static_cast<std::size_t>(
-        std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.lead; }));
+Counts ReportModel::counts() const {
+    Counts out;
+    for (const auto& finding : findings) out.add(finding);
+    out.gaps = gaps.size();
+    return out;
 }
 
-std::size_t ReportModel::count_leads() const { return findings.size() - count_findings(); }
+bool ReportModel::files_only() const {
+    return std::none_of(exhibits.begin(), exhibits.end(),
+                        [](const Exhibit& e) { return e.collector.starts_with("linux/"); });
+}
 
-Text filled_text(const Text& text, const json::Object& fields) {
-    const auto fill = [&](const std::string& sentence) {
+std::vector<GapGroup> ReportModel::gap_groups() const {
+    std::vector<GapGroup> out;
+    for (const auto& gap : gaps) {
+        if (out.empty() || out.back().remedy != gap.remedy) out.push_back({gap.remedy, {}});
+        out.back().gaps.push_back(&gap);
+    }
+    return out;
+}
+
+Text filled_text(const Text& text, const json::Object& fields, const Knowledge& knowledge) {
+    const auto fill = [&](const std::string& sentence, Lang lang) {
         std::string out;
         for (std::size_t at = 0; at < sentence.size();) {
             const auto open = sentence.find('{', at), close = sentence.find('}', open);
@@ -364,12 +400,15 @@ Text filled_text(const Text& text, const json::Object& fields) {
             const auto it = fields.find(sentence.substr(open + 1, close - open - 1));
             out += sentence.substr(at, open - at);
             if (it == fields.end()) out += "?";
-            else out += it->second.if_string() ? *it->second.if_string() : json::canonical(it->second);
+            else
+                out += it->second.if_string()
+                           ? knowledge.value_name(it->first, *it->second.if_string()).in(lang)
+                           : json::canonical(it->second);
             at = close + 1;
         }
         return out;
     };
-    return {fill(text.en), fill(text.fr)};
+    return {fill(text.en, Lang::en), fill(text.fr, Lang::fr)};
 }
 
 Result<ReportModel> build_report(const Case& opened, const Index& index, const Knowledge& knowledge) {

@@ -57,12 +57,29 @@ struct Gap {
     std::vector<std::string> coverage;  // ids
 };
 
-// A cell of the matrix: what one subject can do.
+// Gaps that one remedy would mend; `remedy` is empty for those that nothing would.
+struct GapGroup {
+    Text remedy;
+    std::vector<const Gap*> gaps;
+};
+
+// How many: findings about watching, findings about managed or personal tools, leads, gaps. Everything that
+// counts says these numbers.
+struct Counts {
+    std::size_t findings = 0, managed = 0, leads = 0, gaps = 0;
+    void add(const Finding& finding) { ++(finding.lead ? leads : finding.managed ? managed : findings); }
+};
+
+// A cell of the matrix: the strongest finding of one subject about one group of capabilities.
+struct MatrixCell {
+    Strength strength;
+    bool seen = false;  // not only documented
+    std::size_t finding = 0;
+};
 struct MatrixRow {
     std::string label;
     std::string product_class;
-    std::map<std::string, std::pair<Strength, bool>>
-        cells;  // group id → strongest, and whether it was seen (not only documented)
+    std::map<std::string, MatrixCell> cells;  // by group
     std::vector<std::size_t> findings;
 };
 
@@ -81,8 +98,11 @@ struct ReportModel {
     std::vector<Gap> gaps;
     std::vector<MatrixRow> matrix;
 
-    std::size_t count_findings() const;
-    std::size_t count_leads() const;
+    Counts counts() const;
+    // Only files were received: no computer was looked at.
+    bool files_only() const;
+    // What can be mended first; what nothing would mend last.
+    std::vector<GapGroup> gap_groups() const;
 };
 
 // How a group's verdict is put: by the strength of its strongest finding, or the verdict's own words.
@@ -93,7 +113,7 @@ std::vector<std::size_t> findings_of(const ReportModel& model, const GroupView& 
 
 Result<ReportModel> build_report(const Case& opened, const Index& index, const Knowledge& knowledge);
 
-// Fills {name} from fields, for a reason's sentence.
-Text filled_text(const Text& text, const json::Object& fields);
+// Fills {name} from fields, for a reason's sentence, in plain words where the knowledge has some.
+Text filled_text(const Text& text, const json::Object& fields, const Knowledge& knowledge);
 
 }  // namespace contrechamp

@@ -1,7 +1,8 @@
 #include "report/pdf.h"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,25 +52,37 @@ Result<int> run(const std::vector<std::string>& command, const fs::path& log, Un
         if (std::strncmp(*entry, "SOURCE_DATE_EPOCH=", 18) != 0) environment.push_back(*entry);
     environment.push_back(const_cast<char*>(epoch.c_str()));
     environment.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                     0600);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                     0600);
-    pid_t pid = 0;
-    const int failed =
-        ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environment.data());
-    posix_spawn_file_actions_destroy(&actions);
+    // When we are killed it must not go on: WeasyPrint may take a minute over a long report.
+    const pid_t parent = ::getpid();
+    int told[2];  // the child's errno when the program cannot be started
+    if (::pipe2(told, O_CLOEXEC) != 0)
+        return tl::unexpected(system_error({"no pipe could be made", "aucun tube n’a pu être créé"}, "pipe"));
+    const Fd reading(told[0]);
+    Fd writing(told[1]);
+    const Fd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != parent) ::_exit(127);
+        ::dup2(output.get(), STDOUT_FILENO);
+        ::dup2(output.get(), STDERR_FILENO);
+        ::execvpe(arguments[0], arguments.data(), environment.data());
+        const int why = errno;
+        [[maybe_unused]] const auto written = ::write(told[1], &why, sizeof why);
+        ::_exit(127);
+    }
+    writing = Fd();
+    int why = errno;
+    const bool failed = pid < 0 || ::read(reading.get(), &why, sizeof why) == sizeof why;
+    int status = 0;
+    while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
     if (failed)
         return fail({"the program " + command[0] + " could not be started",
                      "le programme " + command[0] + " n’a pas pu être lancé"},
                     command[0],
                     {"install it (Debian: apt install weasyprint), or write .html and print that",
                      "installez-le (Debian : apt install weasyprint), ou écrivez un .html et imprimez-le"});
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 

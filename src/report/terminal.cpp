@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "report/words.h"
 
 namespace contrechamp {
 namespace {
@@ -17,11 +18,12 @@ class Writer {
         gaps();
         groups();
         findings();
+        next();
         return style_.unicode ? out_ : to_ascii(out_);
     }
 
   private:
-    std::string t(const char* en, const char* fr) const { return style_.lang == Lang::fr ? fr : en; }
+    std::string t(const char* en, const char* fr) const { return style_.lang == Lang::fr ? french(fr) : en; }
     std::string t(const Text& text) const { return text.in(style_.lang); }
     std::string paint(const char* code, const std::string& text) const {
         return style_.colour ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
@@ -63,9 +65,13 @@ class Writer {
     }
 
     void heading() {
-        out_ += "\n" +
-                paint("1", t("What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?")) +
-                "\n\n";
+        out_ += "\n" + paint("1", t(question_of(model_))) + "\n";
+        if (model_.files_only())
+            wrapped("", 0,
+                    t("From files received; no computer was looked at.",
+                      "D’après des fichiers remis ; aucun ordinateur examiné."));
+        wrapped("", 0, headline(model_.counts(), style_.lang));
+        out_ += "\n";
     }
 
     void gaps() {
@@ -73,37 +79,34 @@ class Writer {
         out_ += paint("1;33", t("What could not be looked at, and why",
                                 "Ce qui n’a pas pu être examiné, et pourquoi")) +
                 "\n";
-        for (std::size_t i = 0; i < model_.gaps.size(); ++i) {
-            const auto& gap = model_.gaps[i];
-            std::string checks;
-            for (const auto& id : gap.checks) {
-                const auto* check = knowledge_.check(id);
-                checks += (checks.empty() ? "" : ", ") + (check ? t(check->name) : id);
-            }
-            wrapped("  ? ", 4, for_terminal(t(gap.why)) + " (" + checks + ")");
-            const bool last = i + 1 == model_.gaps.size() || model_.gaps[i + 1].remedy != gap.remedy;
-            if (!gap.remedy.empty() && last)
-                wrapped("    " + paint("33", "→"), 6, for_terminal(t(gap.remedy)));
+        for (const auto& group : model_.gap_groups()) {
+            if (group.remedy.empty()) wrapped("  ", 4, t("In any case", "Dans tous les cas"));
+            else wrapped("  " + paint("33", "→"), 4, for_terminal(t(group.remedy)));
+            for (const auto* gap : group.gaps)
+                wrapped("    ?", 6,
+                        for_terminal(t(gap->why)) + " (" + check_names(gap->checks, knowledge_, style_.lang) +
+                            ")");
         }
         out_ += "\n";
     }
 
-    std::string subjects(const GroupView& group) const {
-        std::vector<std::string> seen, names;
+    // Each subject once, with its strongest finding; how strong is said where the line does not say so.
+    std::string subjects(const GroupView& group, const std::string& verdict) const {
+        std::vector<std::string> seen;
+        std::string out;
         for (auto i : findings_of(model_, group)) {
             const auto& finding = model_.findings[i];
-            const auto* product = knowledge_.product(finding.product);
-            const auto* product_class = knowledge_.product_class(finding.product_class);
-            std::string name = for_terminal(product ? product->name : finding.subject.label);
-            if (std::find(seen.begin(), seen.end(), name) != seen.end())
-                continue;  // its strongest finding is named
+            const std::string name = for_terminal(label_of(finding, knowledge_, style_.lang));
+            if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
             seen.push_back(name);
-            if (product_class && finding.managed) name += " (" + t(product_class->name) + ")";
-            names.push_back(name + " – " +
-                            (finding.lead ? t("lead", "piste") : t(describe(finding.strength))));
+            std::string about;
+            const auto* product_class = knowledge_.product_class(finding.product_class);
+            if (product_class && finding.managed) about = t(product_class->name);
+            const bool said =
+                finding.lead ? group.verdict == Verdict::lead : t(describe(finding.strength)) == verdict;
+            if (!said) about += (about.empty() ? "" : ", ") + t(strength_of(finding));
+            out += (out.empty() ? "" : ", ") + name + (about.empty() ? "" : " (" + about + ")");
         }
-        std::string out;
-        for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
         return out;
     }
 
@@ -127,35 +130,66 @@ class Writer {
             }
             const std::string head =
                 "  " + paint(colour, symbol) + " " + name + std::string(width - display_width(name) + 2, ' ');
-            const auto who = subjects(group);
+            const auto who = subjects(group, verdict);
             wrapped(head, width + 6, paint(colour, verdict) + (who.empty() ? "" : t(": ", " : ") + who));
         }
         out_ += "\n";
     }
 
     void findings() {
-        std::size_t shown = 0;
+        const auto counts = model_.counts();
+        pile(t("Findings", "Constats"), false);
+        if (!counts.findings)
+            out_ += paint("1", t("No finding about watching.", "Aucun constat de surveillance.")) + "\n\n";
+        pile(t("Present and managed: not evidence of watching",
+               "Présent et géré : pas une preuve de surveillance"),
+             true);
+        if (counts.leads) {
+            wrapped("", 0,
+                    counted(counts.leads, {"lead", "piste"}, {"leads", "pistes"}, style_.lang) +
+                        t(" to look into, nothing established: listed in the report.",
+                          " à vérifier, rien d’établi : au rapport."));
+            out_ += "\n";
+        }
+    }
+
+    void pile(const std::string& title, bool managed) {
+        bool any = false;
         for (std::size_t i = 0; i < model_.findings.size(); ++i) {
             const auto& finding = model_.findings[i];
-            if (finding.lead) continue;
-            if (!shown++) out_ += paint("1", t("Findings", "Constats")) + "\n";
+            if (finding.lead || finding.managed != managed) continue;
+            if (!any) out_ += paint("1", title) + "\n";
+            any = true;
             const auto* product_class = knowledge_.product_class(finding.product_class);
-            const bool quiet = finding.managed;
-            std::string tag = "[" + t(describe(finding.strength)) +
-                              (quiet && product_class ? ", " + t(product_class->name) : "") + "]";
-            wrapped("  " + paint(quiet ? "33" : "1;31", tag), 4, for_terminal(t(finding.statement)));
+            const std::string tag = "[" + t(describe(finding.strength)) +
+                                    (managed && product_class ? ", " + t(product_class->name) : "") + "]";
+            wrapped("  " + paint(managed ? "33" : "1;31", tag), 4, for_terminal(t(finding.statement)));
             if (!finding.innocent.empty())
                 wrapped("    ", 4, t("But: ", "Mais : ") + for_terminal(t(finding.innocent.front())));
             wrapped("    ", 4, t("Ask: ", "À demander : ") + for_terminal(t(finding.question)));
-            wrapped("    ", 4, paint("2", "contrechamp explain " + model_.finding_ids[i].substr(0, 12)));
+            wrapped("    ", 4, paint("2", "explain " + model_.finding_ids[i].substr(0, 12)));
         }
-        if (!shown) out_ += paint("1", t("No finding.", "Aucun constat.")) + "\n";
-        if (const auto leads = model_.count_leads())
-            wrapped("", 0,
-                    t("Leads (never findings, listed in the report): ",
-                      "Pistes (jamais des constats, listées au rapport) : ") +
-                        std::to_string(leads));
-        out_ += "\n";
+        if (any) out_ += "\n";
+    }
+
+    // What to type next, with words of their own.
+    void next() {
+        const auto id = model_.finding_ids.empty() ? std::string("ID") : model_.finding_ids[0].substr(0, 12);
+        const std::pair<std::string, std::string> lines[] = {
+            {"xdg-open " + style_.report, t("the report, with the leads", "le rapport, avec les pistes")},
+            {style_.command + " explain " + id + style_.which,
+             t("from a sentence down to its bytes", "d’une phrase jusqu’à ses octets")},
+            {style_.command + " verify" + style_.which,
+             t("check the case again, all of it", "recontrôler tout le dossier")}};
+        if (style_.report.empty()) return;
+        out_ += paint("1", t("Next", "Ensuite")) + "\n";
+        std::size_t width = 0;
+        for (const auto& [command, about] : lines) width = std::max(width, display_width(command));
+        for (const auto& [command, about] : lines) {
+            const bool fits = width + display_width(about) + 4 <= static_cast<std::size_t>(style_.width);
+            out_ += "  " + command +
+                    (fits ? std::string(width - display_width(command) + 2, ' ') : "\n      ") + about + "\n";
+        }
     }
 
     const ReportModel& model_;

@@ -12,6 +12,8 @@ struct TerminalStyle {
     bool unicode = true;
     int width = 100;
     Lang lang = Lang::en;
+    // For the commands to type next; no report, no such commands.
+    std::string command = "contrechamp", which, report;
 };
 
 // Plain text, one capability group a line, what could not be looked at first. Evidence text comes out inert.

@@ -66,5 +66,15 @@ TEST(Result, TryGivesTheValueOrReturnsTheError) {
     EXPECT_EQ(quarter(5).error().todo.en, "give an even one");
 }
 
+TEST(French, NoLineBreaksBeforeItsSigns) {
+    EXPECT_EQ(french("Qui ? « Lui » : non ; si !"),
+              "Qui\u00a0? «\u00a0Lui\u00a0»\u00a0: non\u00a0; si\u00a0!");
+    EXPECT_EQ(french("(quoi ?) « qui ? »"), "(quoi\u00a0?) «\u00a0qui\u00a0?\u00a0»");
+    EXPECT_EQ(french("a :b ?x"), "a :b ?x") << "not signs of a sentence";
+    EXPECT_EQ(french(french("Où ? Là : ici.")), french("Où ? Là : ici."));
+    EXPECT_EQ(french(" "), " ");
+    EXPECT_EQ(typeset({"a : b", "a : b"}), (Text{"a : b", "a\u00a0: b"}));
+}
+
 }  // namespace
 }  // namespace contrechamp

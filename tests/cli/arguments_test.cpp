@@ -103,11 +103,11 @@ TEST_F(Command, WordsOfAnyKindAreKeptAsTheyAre) {
 
 TEST_F(Command, MisuseIsTwoAndSaysWhat) {
     const std::vector<std::pair<Words, std::string>> wrong = {
-        {{"add"}, "this is needed: FILE"},
-        {{"add", "x", "--case"}, "this needs a value: --case"},
+        {{"add"}, "FILE is missing; see contrechamp add --help"},
+        {{"add", "x", "--case"}, "--case needs a value; see contrechamp add"},
         {{"add", "x", "--cas", "y"}, "did you mean --case?"},
         {{"ad"}, "did you mean add?"},
-        {{"nonsense-of-another-kind"}, "I do not know: nonsense"},
+        {{"nonsense-of-another-kind"}, "“nonsense-of-another-kind” is unknown to me; see contrechamp --help"},
         {{"knowledge", "chek"}, "did you mean check?"},
         {{"refuses"}, "not so: x"},
         {{"add", "x", "--lang", "tlh"}, "this language is not spoken here: tlh"},
@@ -159,6 +159,31 @@ TEST_F(Command, HelpIsAnAnswer) {
         EXPECT_NE(all.out.find("\n  " + verb.name + " "), std::string::npos);
     EXPECT_NE(call({"knowledge", "check", "--help"}).out.find("contrechamp knowledge check"),
               std::string::npos);
+}
+
+TEST_F(Command, HelpIsAVerbToo) {
+    EXPECT_EQ(call({"help"}).out, call({"--help"}).out);
+    EXPECT_EQ(call({"help", "add"}).out, call({"add", "--help"}).out);
+    EXPECT_EQ(call({"--lang", "fr", "help", "knowledge", "check"}).out,
+              call({"knowledge", "check", "--help", "--lang", "fr"}).out);
+    const auto said = call({"help", "nonsense-of-another-kind"});
+    EXPECT_EQ(said.code, 2);
+    EXPECT_NE(said.err.find("“nonsense-of-another-kind” is unknown"), std::string::npos) << said.err;
+    // It is a word like any other where a word is due.
+    EXPECT_EQ(call({"add", "help"}).code, 0);
+    EXPECT_EQ(given.all("FILE"), Words{"help"});
+}
+
+TEST_F(Command, CommandsAreNamedAsTheyWereTyped) {
+    EXPECT_EQ(as_called("run contrechamp add"), "run contrechamp add");
+    ::setenv("CONTRECHAMP_CALLED", "./run", 1);
+    EXPECT_NE(call({"add", "--help"}).out.find("Usage: ./run add"), std::string::npos);
+    EXPECT_NE(call({"--help"}).out.find("./run VERB --help"), std::string::npos);
+    EXPECT_NE(call({"add"}).err.find("contrechamp: FILE is missing; see ./run add --help"),
+              std::string::npos);
+    EXPECT_EQ(as_called("`contrechamp add` but /usr/bin/contrechamp add, contrechamp says"),
+              "`./run add` but /usr/bin/contrechamp add, contrechamp says");
+    ::unsetenv("CONTRECHAMP_CALLED");
 }
 
 TEST_F(Command, HelpInBothLanguages) {

@@ -68,16 +68,49 @@ class Add(kit.Sandbox):
         os.mkfifo(self.folder / "fifo")
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(self.folder / "socket"))
-            # A name that is nothing at all is a mistake, seen before anything is done.
-            self.assertIn("missing", self.fails("add", "good", "missing", "--case", "case"))
+            # With nothing left to add no case is begun.
+            self.assertIn("missing", self.fails("add", "missing", "--case", "case"))
             self.assertFalse((self.folder / "case").exists())
+            self.assertIn("there is nothing here: missing", self.run_program("add", "missing", "good", "--case", "case", code=1).stderr)
+            self.assertEqual(len(self.lines("exhibits", "--case", "case", "--json")), 1)
             for bad in ("fifo", "socket", "/dev/null"):
                 self.assertIn(bad, self.fails("add", bad, "--case", "case"))
         if os.geteuid() != 0:
             (self.folder / "locked").write_text("x")
             (self.folder / "locked").chmod(0)
             self.assertIn("locked", self.fails("add", "locked", "good", "--case", "case"))
-            self.assertEqual(len(self.lines("exhibits", "--case", "case", "--json")), 1)
+            self.assertEqual(len(self.lines("exhibits", "--case", "case", "--json")), 2)
+            (self.folder / "tree/locked").mkdir(parents=True)
+            (self.folder / "tree/open").write_text("open")
+            (self.folder / "tree/locked").chmod(0)
+            self.assertIn("tree/locked", self.fails("add", "tree", "--case", "other"))
+            self.assertEqual(len(self.lines("exhibits", "--case", "other", "--json")), 1)
+
+    def test_what_is_left_out_is_said(self):
+        tree = self.folder / "tree"
+        tree.mkdir()
+        (tree / "a").write_text("a")
+        os.mkfifo(tree / "pipe")
+        self.run_program("add", tree / "a", "--case", tree / "case", "--quiet")
+        ran = self.run_program("add", "tree", "--case", tree / "case")
+        self.assertIn("tree/pipe", ran.stderr)
+        self.assertIn("left out (the case itself): tree/case", ran.stderr)
+        self.assertIn("already in the case, noted again: tree/a", ran.stderr)
+        self.assertEqual(len(self.lines("exhibits", "--case", tree / "case", "--json")), 2)
+        for own in ("tree/case", "tree/case/bagit.txt", "tree/../tree/case/data"):
+            self.assertIn("not added to itself", self.fails("add", own, "--case", "tree/case"))
+        self.assert_whole(tree / "case")
+
+    def test_a_private_key_is_warned_of(self):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", self.folder / "letter.txt"], check=True)
+        self.assertIn("looks like a private key, and is now in the case, whole: letter.txt", self.run_program("add", "letter.txt", "--case", "case").stderr)
+        (self.folder / "other.txt").write_text("about a PRIVATE KEY")
+        self.assertNotIn("private key", self.run_program("add", "other.txt", "--case", "case").stderr)
+
+    def test_the_next_step_is_said(self):
+        (self.folder / "a").write_text("a")
+        self.assertIn("next: contrechamp analyze --case case\n", self.run_program("add", "a", "--case", "case").stderr)
+        self.assertIn("next: contrechamp report --case case -o report.html\n", self.run_program("analyze", "--case", "case").stderr)
 
     def test_hostile_names(self):
         names = ["new\nline", "esc\033[31m", "bad\udcff", "quo'te", "-dash", "‮rtl"]
@@ -107,7 +140,7 @@ class Analyze(kit.Sandbox):
     def test_counts_and_digests(self):
         case = self.make_case(analyze=False)
         said = self.out("analyze", "--case", "case")
-        self.assertEqual(said, "7 observations, 4 findings, 0 leads\n")
+        self.assertEqual(said, "7 observations, 4 findings\n")
         (summary,) = self.lines("analyze", "--case", "case", "--json")
         self.assertEqual(summary["observations"]["count"], 7)
         for what in ("observations", "coverage", "findings"):
@@ -155,7 +188,7 @@ class Analyze(kit.Sandbox):
 
     def test_french(self):
         self.make_case(analyze=False)
-        self.assertEqual(self.out("analyze", "--case", "case", "--lang", "fr"), "7 observations, 4 constats, 0 pistes\n")
+        self.assertEqual(self.out("analyze", "--case", "case", "--lang", "fr"), "7 observations, 4 constats\n")
 
     def test_needs_a_case(self):
         self.assertIn("nowhere", self.fails("analyze", "--case", "nowhere"))

@@ -18,6 +18,15 @@ class New(kit.Sandbox):
     def test_a_name_beyond_ascii_comes_back_as_it_was(self):
         self.assertEqual(self.out("case", "new", "enquête d’été", "--plain"), "enquête d’été\n")
 
+    def test_what_to_do_with_a_request_can_be_read(self):
+        self.run_program("case", "new", "my case")
+        said = self.run_program("case", "timestamp", "--request", "--case", "my case").stderr
+        self.assertNotIn("\\u{", said)
+        self.assertRegex(said, r"(?m)^  curl .* --data-binary @'my case/timestamps/\d+\.tsq' URL > answer\.tsr$")
+        self.assertRegex(said, r"(?m)^  contrechamp case timestamp --import answer\.tsr --case 'my case'$")
+        (self.folder / "letter").write_text("a letter")
+        self.assertNotIn("too long", self.fails("case", "timestamp", "--import", "letter", "--case", "my case", "--lang", "fr"))
+
     def test_never_twice_nor_over_something(self):
         self.run_program("case", "new", "mine")
         before = (self.folder / "mine/custody.jsonl").read_bytes()

@@ -77,6 +77,20 @@ class Usage(kit.Sandbox):
         self.assertIn("see contrechamp --help", said)
         self.assertIn("stray", self.fails("exhibits", "stray", code=2))
 
+    def test_help_as_a_verb(self):
+        for path in [[], *PATHS]:
+            self.assertEqual(self.out("help", *path), self.out(*path, "--help"))
+        self.assertIn("« photosynthesis » m’est inconnu ; voir contrechamp --help", self.fails("help", "photosynthesis", "--lang", "fr", code=2))
+
+    def test_commands_are_named_as_they_were_typed(self):
+        env = {"CONTRECHAMP_CALLED": "./run"}
+        text = self.out("add", "--help", env=env)
+        self.assertIn("Usage: ./run add", text)
+        self.assertNotIn("contrechamp add", text)
+        self.assertIn("see ./run --help", self.fails("photosynthesis", code=2, env=env))
+        (self.folder / "x").write_text("x")
+        self.assertIn("next: ./run analyze --case c", self.run_program("add", "x", "--case", "c", env=env).stderr)
+
     def test_hostile_words_come_back_inert(self):
         said = self.fails("sc\033[31man\nx", code=2)
         self.assertNotIn("\033", said)
@@ -84,7 +98,7 @@ class Usage(kit.Sandbox):
     def test_something_missing(self):
         self.assertIn("ID", self.fails("explain", code=2))
         self.assertIn("--output", self.fails("report", code=2))
-        self.assertIn("il manque : ID", self.fails("explain", "--lang", "fr", code=2))
+        self.assertIn("il manque ID ; voir contrechamp explain --help", self.fails("explain", "--lang", "fr", code=2))
         self.assertIn("--case", self.fails("verify", "--case", code=2))
         self.assertIn("valeur", self.fails("verify", "--lang=fr", "--case", code=2))
         self.assertIn("de", self.fails("findings", "--lang", "de", code=2))

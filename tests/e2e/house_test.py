@@ -250,6 +250,14 @@ class Words(unittest.TestCase):
         self.assertEqual(sorted(used - set(explained)), [], "given, and explained nowhere")
         self.assertEqual(sorted(set(explained) - used), [], "explained, and given nowhere")
 
+    def test_origins_have_words(self):
+        """The English one is what collectors store; reports show it in the reader's language."""
+        run = without_comments(text_of("src/collect/linux/run.cpp"))
+        stored = {f"collector/linux/{name}": en for name, en in re.findall(r'Collector\{"([^"]+)",\s*"([^"]+)"', run)}
+        self.assertGreater(len(stored), 10)
+        words = dict(re.findall(r'- \{id: "(collector/linux/[^"]+)", name: \{en: "([^"]+)"', text_of("knowledge/words.yaml")))
+        self.assertEqual(words, stored)
+
     def test_placeholders_are_filled_in_both_languages(self):
         for line in text_of("knowledge/checks.yaml").splitlines() + text_of("knowledge/words.yaml").splitlines():
             found = re.search(r"\{en: (.*), fr: (.*)\}", line)

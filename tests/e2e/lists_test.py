@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import subprocess
+import unittest
 
 import kit
 
@@ -48,7 +49,10 @@ class Lists(kit.Sandbox):
             return [o["id"] for o in observations if test(o)]
         self.assertEqual(ids("observations", "--kind", "x11"), those(lambda o: o["kind"].startswith("x11.")))
         self.assertEqual(ids("observations", "--kind", "x11.records-input"), those(lambda o: o["kind"] == "x11.records-input"))
-        self.assertEqual(ids("observations", "--kind", "x1"), [], "not any beginning: whole words between the dots")
+        # Not any beginning: whole words between the dots; and a kind that cannot be is a slip, not an empty answer.
+        for verb, kind in (("observations", "x1"), ("observations", "nosuch"), ("findings", "nosuch"), ("coverage", "nosuch")):
+            self.assertIn("no kind has this name: " + kind, self.fails(verb, "--kind", kind, "--case", "case", code=2))
+        self.assertEqual(ids("observations", "--kind", "proxy"), [], "a kind of which nothing was seen")
         self.assertEqual(ids("observations", "--subject", "WATCH"), those(lambda o: "watch" in (o["subject"]["label"] + o["subject"]["key"]).lower()))
         self.assertEqual(ids("observations", "--search", "desktopCapture"), those(lambda o: "desktopCapture" in json.dumps(o)))
         self.assertEqual(ids("observations", "--kind", "product", "--subject", "snoopy", "--search", "preload"), those(lambda o: o["kind"] == "product.preload"))
@@ -57,9 +61,9 @@ class Lists(kit.Sandbox):
         self.assertEqual(ids("observations", "--subject", "100%"), [])
         self.assertEqual(ids("observations", "--subject", "' OR 1=1 --"), [])
         self.assertIn("a-b", self.fails("observations", "--search", "a-b AND", "--case", "case"))
-        for option in ("--kind", "--subject"):
-            shown = self.out("observations", "--case", "case", option, "snoopy").splitlines()
-            self.assertEqual(len(shown), len(self.json("observations", option, "snoopy")))
+        for option in (["--kind", "product"], ["--subject", "snoopy"]):
+            shown = self.out("observations", "--case", "case", *option).splitlines()
+            self.assertEqual(len(shown), len(self.json("observations", *option)))
 
     def test_french(self):
         self.assertIn("  observé  ", self.out("findings", "--case", "case", "--lang", "fr"))
@@ -80,6 +84,18 @@ class Lists(kit.Sandbox):
         self.assertIn("case: contrechamp-case-20260101T000000Z", ran.stderr)
         self.assertEqual(ran.stdout, self.out("case", "show", "--case", "contrechamp-case-20260101T000000Z"))
         self.assertEqual(self.run_program("case", "show", "--quiet").stderr, "")
+
+    def test_inside_a_case_it_is_the_one_meant(self):
+        for verb in ROWS:
+            self.assertEqual(self.out(verb, "--case", "case"), self.shell('cd case && "$1" "$2"', kit.PROGRAM, verb).stdout)
+        said = self.shell('cd case && "$1" add bagit.txt', kit.PROGRAM, code=2).stderr
+        self.assertIn("--case .", said)
+        self.assert_whole()
+
+    @unittest.skipIf(os.geteuid() == 0, "root may look anywhere")
+    def test_a_case_one_may_not_look_into(self):
+        (self.folder / "case").chmod(0)
+        self.assertRegex(self.fails("findings", "--case", "case"), "denied|not permitted")
 
     def test_before_any_analysis(self):
         self.run_program("add", "evidence", "--case", "raw", "--quiet")

@@ -5,8 +5,10 @@ import html.parser
 import io
 import json
 import os
+import pathlib
 import re
 import subprocess
+import time
 
 import kit
 
@@ -106,6 +108,66 @@ class Html(Reports):
         self.assertEqual(self.shell("cd case && find . -type f -exec sha256sum {} +").stdout, before)
 
 
+class Wording(Reports):
+    def text(self, *options, case="case"):
+        return re.sub(r"[ \n]+", " ", "".join(self.page(*options, case=case).text))
+
+    def test_files_received_are_not_called_this_computer(self):
+        self.make_case()
+        self.assertIn("From files received; no computer was looked at", self.text())
+        french = self.text("--lang", "fr")
+        self.assertIn("D’après des fichiers remis\u00a0; aucun ordinateur examiné", french)
+        self.assertIn("peuvent contenir des données personnelles", french)
+        self.assertNotIn("surveille cet ordinateur", french)
+
+    def test_counts_are_the_same_everywhere(self):
+        self.run_program("scan", "--case", "case", "--quiet")
+        said = self.out("scan", "--case", "case", "--quiet")
+        summary = json.loads(self.report("report.json"))["summary"]
+        findings = self.lines("findings", "--case", "case", "--json")
+        self.assertEqual(summary["findings"], sum(not f["lead"] and not f["managed"] for f in findings))
+        self.assertEqual(summary["managed"], sum(not f["lead"] and f["managed"] for f in findings))
+        self.assertEqual(summary["leads"], sum(f["lead"] for f in findings))
+        headline = said.strip().splitlines()[1]
+        self.assertIn(f"{summary['gaps']} thing", headline)
+        if summary["findings"]:
+            self.assertTrue(headline.startswith(f"{summary['findings']} finding"), headline)
+        self.assertIn(headline, self.text())
+
+    def test_sections_are_numbered_without_holes(self):
+        self.make_case()
+        for lang in ("en", "fr"):
+            numbers = re.findall(r"<h2 [^>]*>(\d+)\.", self.report("n.html", "--lang", lang).decode())
+            self.assertEqual(numbers, [str(i + 1) for i in range(len(numbers))])
+
+    def test_tables_have_captions_and_heads_with_scope(self):
+        self.make_case()
+        raw = self.report("report.html").decode()
+        self.assertEqual(raw.count("<table"), raw.count("<caption"))
+        self.assertNotRegex(raw, "<th>")
+
+    def test_one_card_a_product(self):
+        self.make_case()
+        raw = self.report("report.html").decode()
+        findings = self.lines("findings", "--case", "case", "--json")
+        snoopy = [f for f in findings if f.get("product") == "snoopy"]
+        self.assertEqual(len(snoopy), 2)
+        self.assertEqual(raw.count("<article"), len(findings) - 1)
+        # What it does comes first.
+        self.assertLess(raw.index(snoopy[1]["statement"]["en"][:30]) if snoopy[1]["subject"]["kind"] != "product" else raw.index(snoopy[0]["statement"]["en"][:30]),
+                        raw.index("Its maker documents"))
+        for finding in findings:
+            self.assertIn(f'id="f-{finding["id"][:12]}"', raw)
+
+    def test_french_words_for_values(self):
+        self.run_program("scan", "--case", "case", "--quiet")
+        french = self.text("--lang", "fr")
+        self.assertIn("cet ordinateur\u00a0: programmes en marche", french)
+        self.assertNotIn("this computer: ", french)
+        # No line breaks before French signs; evidence is left as it is.
+        self.assertNotRegex(self.report("f.html", "--lang", "fr").decode().split("</style>")[1].split('id="looked"')[0], r"[a-zé»] [;:?!»]( |<)")
+
+
 class Tables(Reports):
     def test_csv(self):
         self.make_case()
@@ -113,6 +175,11 @@ class Tables(Reports):
             rows = list(csv.DictReader(io.StringIO(self.report("report.csv", "--lang", lang).decode(), newline="")))
             said = {(finding["id"], capability["id"], capability["status"], finding["statement"][lang]) for finding in self.lines("findings", "--case", "case", "--json") for capability in finding["capabilities"]}
             self.assertEqual({(row["id"], row["capability"], row["capability_status"], row["statement"]) for row in rows}, said)
+            for row in rows:
+                (finding,) = (f for f in self.lines("findings", "--case", "case", "--json") if f["id"] == row["id"])
+                self.assertEqual(row["question"], finding["question"][lang])
+                for reason in finding["innocent"]:
+                    self.assertIn(reason[lang], row["innocent"])
 
     def test_stix(self):
         self.make_case()
@@ -250,6 +317,57 @@ class Pdf(Reports):
         self.assertRegex(about, r"Tagged: +yes")
         self.assertRegex(about, r"JavaScript: +no")
         self.assertFalse([path for path in self.folder.glob("contrechamp-*")], "scratch folders are gone")
+
+    def test_many_files_that_cannot_be_read_are_one_line_and_take_no_time(self):
+        folder = self.folder / "many"
+        folder.mkdir()
+        for i in range(40):
+            (folder / f"a-rather-long-name-{i:02}.txt").write_text(f"file {i}")
+        self.run_program("add", folder, "--case", "much", "--quiet")
+        self.run_program("analyze", "--case", "much", "--quiet")
+        (gap,) = json.loads(self.report("many.json", case="much"))["gaps"]
+        self.assertTrue(gap["why"]["en"].startswith("40 exhibits are of a kind this version cannot analyse: a-rather-long-name-00.txt, "))
+        self.assertIn("(+35)", gap["why"]["en"])
+        self.assertEqual(len(gap["coverage"]), 40)
+        started = time.monotonic()
+        self.report("many.pdf", case="much")
+        self.assertLess(time.monotonic() - started, 20)
+        text = self.shell("pdftotext many.pdf -").stdout
+        for i in range(40):
+            self.assertGreaterEqual(text.count(f"name-{i:02}.txt"), 2, "in the coverage and among the exhibits")
+
+    @kit.need("pdftohtml")
+    def test_a_wide_matrix_stays_on_the_page(self):
+        golden = sorted(kit.ROOT.glob("src/analyze/host/golden/*.in"))
+        self.run_program("add", *golden, "--case", "wide", "--quiet")
+        self.run_program("analyze", "--case", "wide", "--quiet")
+        columns = self.report("wide.html", case="wide").decode().split('class="matrix"')[1].split("</thead>")[0].count('scope="col"')
+        self.assertGreater(columns, 9)
+        self.report("wide.pdf", case="wide")
+        self.shell("pdftohtml -xml -i -q wide.pdf wide")
+        for width, page in re.findall(r'<page [^>]*width="(\d+)"[^>]*>(.*?)</page>', (self.folder / "wide.xml").read_text(), re.S):
+            for left, wide in re.findall(r'<text [^>]*left="(\d+)" width="(\d+)"', page):
+                self.assertLessEqual(int(left) + int(wide), int(width))
+
+    def test_it_ends_with_the_program(self):
+        self.make_case()
+        tools = self.folder / "tools"
+        tools.mkdir()
+        (tools / "weasyprint").write_text("#!/bin/sh\necho $$ >\"$TMPDIR/pid\"\nexec sleep 60\n")
+        (tools / "weasyprint").chmod(0o700)
+        process = self.start("report", "--case", "case", "-o", "report.pdf", env={"PATH": f"{tools}:{os.environ['PATH']}"}, stderr=subprocess.DEVNULL)
+        pid = self.folder / "pid"
+        while not pid.exists() or not pid.read_text().strip():
+            time.sleep(0.01)
+        child = pathlib.Path("/proc", pid.read_text().strip())
+        process.kill()
+        process.wait()
+        for _ in range(500):
+            if not child.exists() or child.joinpath("stat").read_text().split()[2] == "Z":
+                break
+            time.sleep(0.01)
+        else:
+            self.fail("WeasyPrint goes on")
 
     def test_without_weasyprint_it_says_what_to_do(self):
         self.make_case()

@@ -62,10 +62,22 @@ class Scan(kit.Sandbox):
         self.assertIn("contacted", self.fails("scan", "--case", "other", "--fail-on", "strong", code=2))
         self.assertFalse((self.folder / "other").exists(), "nothing is done on wrong usage")
 
+    def test_the_summary_begins_with_counts_and_ends_with_what_to_do(self):
+        said = self.out("scan", "--case", "case").strip().splitlines()
+        self.assertRegex(said[1], r"^(\d+ findings?|No finding about watching)\b.*\.")
+        end = "\n".join(said[said.index("Next"):])
+        for command in ("xdg-open case/report.html", "contrechamp explain ", "contrechamp verify --case case"):
+            self.assertIn(command, end)
+        self.assertIn("./run verify --case case", self.out("scan", "--case", "case", env={"CONTRECHAMP_CALLED": "./run"}))
+        # What nothing would mend has no remedy above it, and no remedy stands twice.
+        remedies = [line for line in said if line.startswith("  → ")]
+        self.assertEqual(len(remedies), len(set(remedies)))
+        self.assertNotIn("Nothing on this system can tell", "\n".join(said))
+
     def test_french(self):
         ran = self.run_program("scan", "--case", "case", env={"LC_ALL": "fr_FR.UTF-8"})
-        self.assertIn("Qu’est-ce qui surveille cet ordinateur ?", ran.stdout)
-        self.assertIn("Dossier d’enquête : case", ran.stdout)
+        self.assertIn("Qu’est-ce qui surveille cet ordinateur\u00a0?", ran.stdout)
+        self.assertIn("Dossier d’enquête\u00a0: case", ran.stdout)
         self.assertRegex((self.folder / "case/report.html").read_text(), r'<html[^>]* lang="fr"')
 
     def test_plain_and_poor_locales_are_ascii(self):

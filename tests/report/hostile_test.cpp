@@ -126,7 +126,7 @@ class Hostile : public ::testing::Test {
 }  // namespace
 
 TEST_F(Hostile, TheCaseSaysSomething) {
-    EXPECT_GE(model().count_findings(), 2u);
+    EXPECT_GE(model().counts().findings, 2u);
     EXPECT_GE(model().gaps.size(), 1u);
     const auto of_evidence = std::any_of(
         model().findings.begin(), model().findings.end(),
