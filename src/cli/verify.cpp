@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "cli/common.h"
 #include "evidence/verify.h"
+#include "report/words.h"
 
 namespace contrechamp::cli {
 namespace {
@@ -138,11 +139,20 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
                           ", le journal dit " + json::canonical(record->summary[part])},
                      State::different);
         check_index(opened.directory() / "index.sqlite", *record, *derivation, item);
-        const auto count = [&](const char* part) { return json::canonical(now[part]["count"]); };
-        item.summary = {count("observations") + " observations and " + count("findings") +
-                            " findings derived again from the exhibits",
-                        count("observations") + " observations et " + count("findings") +
-                            " constats déduits à nouveau des pièces"};
+        const auto count = [&](const char* part, const Text& one, const Text& many, Lang lang) {
+            return counted(static_cast<std::size_t>(now[part]["count"].int_or(0)), one, many, lang);
+        };
+        const auto observations = [&](Lang lang) {
+            return count("observations", {"observation", "observation"}, {"observations", "observations"},
+                         lang);
+        };
+        const auto findings = [&](Lang lang) {
+            return count("findings", {"finding or lead", "constat ou piste"},
+                         {"findings and leads", "constats et pistes"}, lang);
+        };
+        item.summary = {
+            observations(Lang::en) + ", " + findings(Lang::en) + ", derived again from the exhibits",
+            observations(Lang::fr) + ", " + findings(Lang::fr) + ", déduits à nouveau des pièces"};
     }
     if (item.state == State::different && record->tool != tool_name()) {
         item.state = State::note;
@@ -213,8 +223,26 @@ VerifyItem check_reports(const Case& opened) {
     }
     item.summary = item.state == State::different
                        ? Text{"altered", "modifié"}
-                       : Text{std::to_string(present) + " unaltered", std::to_string(present) + " intact(s)"};
+                       : Text{std::to_string(present) + " unaltered",
+                              counted(present, {"", "intact"}, {"", "intacts"}, Lang::fr)};
     return item;
+}
+
+// "chain: ", « chaîne : »; --json keeps the ids.
+std::string check_name(const std::string& check, Lang lang) {
+    if (lang == Lang::en) return check + ": ";
+    static const std::map<std::string, std::string> kFrench = {
+        {"bag", "sac"},
+        {"manifest", "manifeste"},
+        {"tag-manifest", "manifeste des fichiers de service"},
+        {"chain", "chaîne"},
+        {"exhibits", "pièces"},
+        {"signature", "signature"},
+        {"timestamps", "horodatages"},
+        {"derivation", "déduction"},
+        {"reports", "rapports"}};
+    const auto it = kFrench.find(check);
+    return (it == kFrench.end() ? check : it->second) + "\u00a0: ";
 }
 
 Result<int> run(const Arguments& arguments) {
@@ -262,11 +290,12 @@ Result<int> run(const Arguments& arguments) {
                           : item.state == State::note ? Text{"note", "à noter"}
                                                       : Text{"DIFFERENT", "DIFFÉRENT"};
         std::string shown = word.in(arguments.lang);
-        shown.resize(std::max<std::size_t>(shown.size(), 10), ' ');
+        shown.append(11 - std::min<std::size_t>(display_width(shown), 10), ' ');
         shown = item.state == State::ok     ? terminal.green(shown)
                 : item.state == State::note ? terminal.yellow(shown)
                                             : terminal.red(shown);
-        TRY(print(shown + " " + item.check + ": " + for_terminal(item.summary.in(arguments.lang)) + "\n"));
+        TRY(print(shown + check_name(item.check, arguments.lang) +
+                  for_terminal(item.summary.in(arguments.lang)) + "\n"));
         for (const auto& detail : item.details)
             TRY(print("             " + for_terminal(detail.in(arguments.lang)) + "\n"));
     }

@@ -38,7 +38,7 @@ class Untouched(kit.Sandbox):
         self.make_case()
         ran = self.run_program("verify", "--case", "case")
         self.assertIn("Everything checked is as it was logged.", ran.stdout)
-        self.assertIn("7 observations and 4 findings derived again", ran.stdout)
+        self.assertIn("7 observations, 4 findings and leads, derived again", ran.stdout)
         states = {check: item["state"] for check, item in self.verify().items()}
         self.assertEqual(states, {"bag": "ok", "manifest": "ok", "tag-manifest": "ok", "chain": "ok", "exhibits": "ok", "signature": "note", "timestamps": "note", "derivation": "ok", "reports": "ok"})
 
