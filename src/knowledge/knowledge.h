@@ -86,7 +86,6 @@ struct Check {
     std::string id;
     std::vector<std::string> capabilities;
     Text name;
-    Text root_adds;  // what running as root would add; may be empty
 };
 
 struct Reason {

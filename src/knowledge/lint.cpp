@@ -69,7 +69,6 @@ class Linter {
         for (const auto& item : document_["checks"].array_or_empty()) {
             at_ = "checks.yaml: check " + std::string(item["id"].string_or());
             need_text(item, "name");
-            optional_text(item, "root_adds");
             known_capabilities(item["capabilities"]);
         }
         for (const auto& item : document_["reasons"].array_or_empty()) {

@@ -243,9 +243,9 @@ void add_matrix(ReportModel& model, const Knowledge& knowledge) {
             const auto* capability = knowledge.capability(has.id);
             if (!capability || has.status == "vendor-denied") continue;
             const bool seen = has.status == "seen";
-            const auto [it, first] =
+            const auto [place, first] =
                 row.cells.try_emplace(capability->group, MatrixCell{finding.strength, seen, i});
-            auto& cell = it->second;
+            auto& cell = place->second;
             // What was seen counts before what is only documented.
             if (!first && std::pair(!seen, finding.strength) < std::pair(!cell.seen, cell.strength))
                 cell = {finding.strength, seen, i};

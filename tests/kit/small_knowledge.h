@@ -22,7 +22,7 @@ capabilities:
   - {id: edr, managed: true, name: {en: Security, fr: Sécurité}, innocent: {en: Ordinary., fr: Ordinaire.}}
 )"},
             {"checks.yaml", R"(checks:
-  - {id: programs, capabilities: [keystroke-logging], name: {en: Programs, fr: Programmes}, root_adds: {en: More., fr: Davantage.}}
+  - {id: programs, capabilities: [keystroke-logging], name: {en: Programs, fr: Programmes}}
 reasons:
   - {id: others-programs, why: {en: "{programs} hidden.", fr: "{programs} cachés."}, remedy: {en: Be root., fr: Être root.}}
 )"},

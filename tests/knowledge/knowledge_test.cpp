@@ -121,7 +121,7 @@ TEST_F(LookUp, BrowserRights) {
 
 TEST_F(LookUp, ThingsByTheirIds) {
     EXPECT_EQ(knowledge->capability("screenshots")->name.fr, "Images");
-    EXPECT_EQ(knowledge->check("programs")->root_adds.en, "More.");
+    EXPECT_EQ(knowledge->check("programs")->name.fr, "Programmes");
     EXPECT_EQ(knowledge->reason("others-programs")->remedy.fr, "Être root.");
     EXPECT_TRUE(knowledge->product_class("edr")->managed);
     EXPECT_FALSE(knowledge->product_class("monitoring")->managed);

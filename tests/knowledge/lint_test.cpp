@@ -201,7 +201,7 @@ TEST_F(Lint, ATextThatLacksOneLanguage) {
         {"classes.yaml", "en: Monitoring, ", ", fr: Surveillance"},
         {"classes.yaml", "en: Maybe., ", ", fr: Peut-être."},
         {"checks.yaml", "en: Programs, ", ", fr: Programmes"},
-        {"checks.yaml", "en: More., ", ", fr: Davantage."},
+        {"checks.yaml", "en: Programs, ", ", fr: Programmes"},
         {"checks.yaml", "en: \"{programs} hidden.\", ", ", fr: \"{programs} cachés.\""},
         {"checks.yaml", "en: Be root., ", ", fr: Être root."},
         {"words.yaml", "en: a program, ", ", fr: un programme"},
