@@ -173,8 +173,8 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
         classes_.push_back({std::string(item["id"].string_or()), text(item["name"]), text(item["innocent"]),
                             item["managed"].bool_or(false), text(item["question"])});
     for (const auto& item : document["checks"].array_or_empty())
-        checks_.push_back({std::string(item["id"].string_or()), words(item["capabilities"]),
-                           text(item["name"])});
+        checks_.push_back(
+            {std::string(item["id"].string_or()), words(item["capabilities"]), text(item["name"])});
     for (const auto& item : document["reasons"].array_or_empty())
         reasons_.push_back({std::string(item["id"].string_or()), text(item["why"]), text(item["many"]),
                             text(item["remedy"])});
