@@ -10,6 +10,7 @@
 #include <cstring>
 #include <map>
 
+#include "collect/linux/audit_kernel.h"
 #include "collect/linux/collectors.h"
 #include "collect/linux/reduce.h"
 #include "formats/json_spans.h"
@@ -92,10 +93,23 @@ void collect_pam(const Machine& machine, RecordWriter& out) {
     out.looked(kCheck);
 }
 
+// Files say what is meant to be recorded; the kernel may have been told more by whoever loads rules without
+// them.
+void ask_kernel(const Machine& machine, std::string_view check, RecordWriter& out) {
+    if (!machine.root) return out.not_looked(check, "unreadable", "root-only-audit");
+    bool refused = false;
+    const auto kernel = ask_kernel_audit(refused);
+    if (!kernel && refused) return out.not_looked(check, "unreadable", "audit-refused");
+    // What they record is not taken apart here: that they are there is said, and the files are read.
+    if (kernel && kernel->enabled && kernel->rules > 0)
+        out.not_looked(check, "unreadable", "audit-rules-loaded", {{"rules", kernel->rules}});
+}
+
 void collect_audit(const Machine& machine, RecordWriter& out) {
     constexpr std::string_view kCheck = "audit-rules";
     static constexpr std::array<std::string_view, 1> kRules = {".rules"};
     std::error_code error;
+    ask_kernel(machine, kCheck, out);
     if (!fs::exists("/etc/audit", error)) return out.looked(kCheck, {{"installed", false}});
     std::vector<fs::path> files = files_in("/etc/audit/rules.d", kRules, kCheck, out);
     files.push_back("/etc/audit/audit.rules");
