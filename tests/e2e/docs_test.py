@@ -49,7 +49,7 @@ class Documents(kit.Sandbox):
         self.run_program("case", "timestamp", "--import", "answer.tsr", "--case", "case", "--quiet")
         self.run_program("scan", "--case", "case", "--quiet")
         for path in case.rglob("*"):
-            name = re.sub(r"[0-9a-f]{64}", "SHA256", re.sub(r"[0-9A-F]{16}", "KEYID", re.sub(r"/\d+\.ts", "/N.ts", str(path.relative_to(case)))))
+            name = re.sub(r"keys/[0-9A-F]{16}", "keys/KEYID", re.sub(r"[0-9a-f]{64}", "SHA256", re.sub(r"/\d+\.ts", "/N.ts", str(path.relative_to(case)))))
             self.assertIn(name.replace("timestamps/N.tsr", "N.tsr"), text)
         schema = json.loads(read("schema/custody-entry.schema.json"))
         self.assertEqual(set(re.findall(r"^\| `([a-z-]+)` \|", text, re.M)), {choice["properties"]["action"]["const"] for choice in schema["oneOf"]})
