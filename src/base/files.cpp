@@ -209,6 +209,8 @@ Status replace_file(const fs::path& path, std::string_view bytes, unsigned mode,
     return sync_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
 }
 
+bool is_half_written(std::string_view name) { return name.starts_with('.') && name.ends_with(".part"); }
+
 Result<FileDigest> digest_file(const fs::path& path) {
     const Fd fd = TRY(open_regular(path));
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -76,6 +76,9 @@ Status sync_directory(const fs::path& directory);
 // out both fsyncs, for files that can be derived again. Never replaces a folder, FIFO or device.
 Status replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0644, bool durable = true);
 
+// Whether a name is one that replace_file writes under, so that a cut-off run may have left it.
+bool is_half_written(std::string_view name);
+
 // SHA-256 (hex) and size of a file, streamed.
 struct FileDigest {
     std::string sha256;

@@ -155,13 +155,12 @@ VerifyItem check_derivation(const Case& opened, const Progress& progress) {
             observations(Lang::fr) + ", " + findings(Lang::fr) + ", déduits à nouveau des pièces"};
     }
     if (item.state == State::different && record->tool != tool_name()) {
-        item.state = State::note;
+        // Said, not excused: whoever alters a log can write any version into it.
         item.summary = {"analysed by " + record->tool + ", which derives otherwise than " + tool_name() +
                             ": only that version can repeat it",
                         "analysé par " + record->tool + ", qui déduit autrement que " + tool_name() +
                             " : seule cette version peut le refaire"};
-    }
-    if (item.state == State::different) {
+    } else if (item.state == State::different) {
         const auto n = item.details.size();
         item.summary = {std::to_string(n) + (n == 1 ? " difference" : " differences"),
                         std::to_string(n) + (n == 1 ? " différence" : " différences")};

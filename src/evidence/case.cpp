@@ -277,6 +277,10 @@ struct Case::State {
         // What is left are halves; under their names this run may want to write.
         std::vector<fs::path> halves;
         for (const auto& entry : fs::directory_iterator(at(kTmp), error)) halves.push_back(entry.path());
+        // And files that were to replace another (replace_file), wherever they stood.
+        for (const char* folder : {".", "keys", "timestamps"})
+            for (const auto& entry : fs::directory_iterator(at(folder), error))
+                if (is_half_written(entry.path().filename().string())) halves.push_back(entry.path());
         for (const auto& half : halves) fs::remove_all(half, error);
         return {};
     }

@@ -215,6 +215,11 @@ Result<Index> Index::open(const fs::path& path) {
         if (state->db.execAndGet("PRAGMA user_version").getInt() != kSchema)
             return fail({"the index is of another version", "l’index est d’une autre version"},
                         path.string());
+        // A handed-over file may hold a view in a table's place, which runs whatever query it was given.
+        if (state->db.execAndGet("SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')")
+                .getInt())
+            return fail({"the index is not of this program", "l’index n’est pas de ce programme"},
+                        path.string());
         return Index(std::move(state));
     });
 }

@@ -41,7 +41,7 @@ Text of_error(const Error& error) { return naming(error.where, error.what); }
 
 // Files that lie in the folder and belong to nothing: somebody's own notes, or something put there to be
 // taken for a part of the case. Reports are judged elsewhere (cli/verify.cpp).
-std::vector<Text> strangers(const fs::path& directory, const CustodyLog& log) {
+std::vector<Text> strangers(const fs::path& directory, const CustodyLog& log, bool unfinished) {
     std::set<std::string> ours = {
         ".lock",      "bag-info.txt", "bagit.txt", "custody.jsonl",       "custody.jsonl.minisig",
         "data",       "index.sqlite", "keys",      "manifest-sha256.txt", "tagmanifest-sha256.txt",
@@ -52,9 +52,9 @@ std::vector<Text> strangers(const fs::path& directory, const CustodyLog& log) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(directory, error)) {
         const std::string name = entry.path().filename().string();
-        // Half-written names of ours; the next run removes them.
-        const bool part = name.find(".part") != std::string::npos;
-        if (!ours.contains(name) && !part)
+        // Readers make an index each, under a name of their own.
+        const bool index = name.starts_with("index.sqlite.part-");
+        if (!ours.contains(name) && !index && !(unfinished && is_half_written(name)))
             out.push_back(naming(name, {"lies in the folder, but is no part of the case",
                                         "se trouve là, mais ne fait pas partie du dossier"}));
     }
@@ -62,7 +62,8 @@ std::vector<Text> strangers(const fs::path& directory, const CustodyLog& log) {
     return out;
 }
 
-VerifyItem check_bag(const fs::path& directory, const std::string& id, const CustodyLog& log) {
+VerifyItem check_bag(const fs::path& directory, const std::string& id, const CustodyLog& log,
+                     bool unfinished) {
     std::vector<Text> bad;
     const auto text = read_file(directory / "bagit.txt", 4096);
     if (!text) bad.push_back(of_error(text.error()));
@@ -74,7 +75,7 @@ VerifyItem check_bag(const fs::path& directory, const std::string& id, const Cus
         bad.push_back(
             naming("bag-info.txt", {"not of this case (" + id + ")", "pas de ce dossier (" + id + ")"}));
     auto out = item("bag", std::move(bad), {"BagIt 1.0", "BagIt 1.0"});
-    if (out.state == State::ok) out.details = strangers(directory, log);
+    if (out.state == State::ok) out.details = strangers(directory, log, unfinished);
     if (!out.details.empty() && out.state == State::ok) out.state = State::note;
     return out;
 }
@@ -395,8 +396,8 @@ Result<std::vector<VerifyItem>> verify_bytes(const fs::path& directory, const Ve
     const std::string log_bytes = TRY(read_file(directory / "custody.jsonl", std::uint64_t{1} << 32));
     std::map<std::string, std::string> listed;
     std::vector<VerifyItem> out;
-    out.push_back(check_bag(directory, opened.id(), opened.log()));
     const bool unfinished = Case::was_interrupted(directory);
+    out.push_back(check_bag(directory, opened.id(), opened.log(), unfinished));
     out.push_back(unfinished ? check_against_log(directory, opened.exhibits(), listed)
                              : check_manifest(directory, listed));
     out.push_back(unfinished ? excused(check_tags(directory)) : check_tags(directory));

@@ -83,6 +83,11 @@ class EveryStep(kit.Sandbox):
                 check(folder, ran, arguments)
                 # Whatever was logged before is still logged, and as it was.
                 self.assertEqual(self.log(folder)[: len(logged)], logged)
+                # Another command finishes what this one began, and leaves nothing of it lying about.
+                if logged:
+                    self.assertEqual(self.go(folder, [str(kit.PROGRAM), "add", "evidence/x11.jsonl", "--case", "case", "--quiet"]).returncode, 0)
+                    verified = self.go(folder, [str(kit.PROGRAM), "verify", "--case", "case"])
+                    self.assertEqual(verified.returncode, 0, "after another command:\n" + verified.stdout + verified.stderr)
                 again = self.go(folder, [str(kit.PROGRAM), *command])
                 self.assertEqual(again.returncode, 0, "the second run: " + again.stderr)
                 verified = self.go(folder, [str(kit.PROGRAM), "verify", "--case", "case"])
@@ -137,6 +142,7 @@ class EveryStep(kit.Sandbox):
 
     ADD = ([], ["add", "evidence", "--case", "case", "--quiet"])
     ANALYZE = ([ADD[1]], ["analyze", "--case", "case", "--quiet"])
+    STAMP = ([ADD[1]], ["case", "timestamp", "--request", "--case", "case", "--quiet"])
     REPORT = ([ADD[1], ANALYZE[1]], ["report", "--case", "case", "-o", "case.html", "--quiet"])
 
     def test_killed_while_adding(self):
@@ -147,6 +153,9 @@ class EveryStep(kit.Sandbox):
 
     def test_killed_while_reporting(self):
         self.each(self.prepare("report", *self.REPORT), "signal=KILL", self.REPORT[1], self.killed)
+
+    def test_killed_while_asking_for_a_timestamp(self):
+        self.each(self.prepare("timestamp", *self.STAMP), "signal=KILL", self.STAMP[1], self.killed)
 
     def test_disk_full_at_every_step(self):
         self.each_error(["mkdir", "openat", "write", "pwrite64", "ftruncate", "fsync", "rename"], "ENOSPC", "no space left on the disk")

@@ -132,11 +132,32 @@ class Verify(kit.Sandbox):
         self.assertEqual(log.read_text(), whole)
 
     def test_what_lies_about_is_named(self):
-        (self.case / "report-final.html").write_text("<h1>Nothing was found</h1>")
-        self.assertIn("report-final.html", self.sealed())
-        (self.case / "report-final.html").unlink()
+        for name in ("report-final.html", "report.part.html", ".hidden", "index.sqlite.partial"):
+            (self.case / name).write_text("<h1>Nothing was found</h1>")
+            self.assertIn(name, self.sealed())
+            (self.case / name).unlink()
         (self.case / "keys/evil.pub").write_text("untrusted comment: x\n")
         self.assertIn("keys/evil.pub", self.sealed(1))
+
+    def test_conclusions_of_a_version_that_never_was(self):
+        """A forger who writes other findings into log and index, and "contrechamp 0.0.9" beside them, must not pass for an
+        older version's case."""
+        lines = [json.loads(line) for line in kit.log_of(self.case)]
+        previous = "0" * 64
+        out = []
+        for entry in lines:
+            if entry["action"] == "analyzed":
+                entry["tool"] = "contrechamp 0.0.9"
+                entry["summary"]["findings"]["sha256"] = "0" * 64
+            entry["prev"] = previous
+            out.append(json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+            previous = hashlib.sha256(out[-1].encode()).hexdigest()
+        (self.case / "custody.jsonl").write_text("\n".join(out) + "\n")
+        (self.case / "custody.jsonl.minisig").unlink()
+        shutil.rmtree(self.case / "keys")
+        (self.case / "tagmanifest-sha256.txt").write_text("".join(line + "\n" for line in (self.case / "tagmanifest-sha256.txt").read_text().splitlines() if "keys/" not in line))
+        self.assertEqual(self.differing(), {"derivation"})
+        self.assertIn("0.0.9", self.verify()["derivation"]["summary"]["en"])
 
     def test_the_bag_of_another_case(self):
         self.run_program("case", "new", "other")
@@ -148,6 +169,7 @@ class ForgedIndex(kit.Sandbox):
     """index.sqlite is a convenience: what somebody wrote into it never reaches a reader."""
 
     FORGED = "Hubstaff takes screenshots (forged)"
+    ENDLESS = "WITH RECURSIVE e(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM e) SELECT x AS position, 'findings' AS what, '' AS id, '' AS kind, '' AS json, 't_packages' AS name, '' AS stamp FROM e"
 
     def setUp(self):
         super().setUp()
@@ -179,6 +201,11 @@ class ForgedIndex(kit.Sandbox):
             [f"UPDATE t_packages SET package = '{self.FORGED}'"],
             ["DELETE FROM t_packages"],
             ["DROP TABLE t_packages"],
+            # Tables that never end.
+            ["DROP TABLE t_packages", f"CREATE VIEW t_packages AS {self.ENDLESS}"],
+            ["ALTER TABLE documents RENAME TO old", f"CREATE VIEW documents AS {self.ENDLESS}"],
+            ["ALTER TABLE meta RENAME TO old", f"CREATE VIEW meta AS {self.ENDLESS}"],
+            ["ALTER TABLE tables RENAME TO old", f"CREATE VIEW tables AS {self.ENDLESS}"],
         ]
         for statements in forgeries:
             with self.subTest(statements[0][:60]):
