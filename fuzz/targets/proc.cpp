@@ -49,6 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     for (const auto& module : proc::parse_modules(text))
         CHECK(!module.name.empty() && module.name.find_first_of(" \t\n") == std::string::npos);
+    for (const auto& [event, kind] : proc::input_devices(text))
+        CHECK(kind == "keyboard" || kind == "pointer" || kind == "other");
     CHECK(proc::parse_shared_segments(text).size() <= text.size());
     return 0;
 }

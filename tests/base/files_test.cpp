@@ -60,6 +60,25 @@ TEST(ReadFile, RefusesWhatIsNotARegularFile) {
     }
 }
 
+// Whoever owns a folder may put a link where a file was, between the look and the opening.
+TEST(OpenBelow, FollowsNoLink) {
+    const TemporaryFolder folder;
+    fs::create_directories(folder / "given/inner");
+    put(folder / "given/inner/a", "mine");
+    put(folder / "secret", "not yours");
+    const auto opened = open_below(folder / "given", folder / "given/inner/a");
+    ASSERT_OK(opened);
+    EXPECT_EQ(digest_file("/proc/self/fd/" + std::to_string(opened->get()))->sha256, sha256_hex("mine"));
+    fs::create_symlink(folder / "secret", folder / "given/link");
+    fs::create_directory_symlink(folder.path(), folder / "given/up");
+    ASSERT_EQ(::mkfifo((folder / "given/fifo").c_str(), 0600), 0);
+    for (const char* name : {"link", "up/secret", "../secret", "inner", "fifo", "missing"}) {
+        const auto refused = open_below(folder / "given", folder / "given" / name);
+        ASSERT_FALSE(refused.has_value()) << name;
+        EXPECT_EQ(refused.error().where, (folder / "given" / name).string());
+    }
+}
+
 TEST(ReadFile, ErrorsNameThePathAndTheReason) {
     const TemporaryFolder folder;
     const auto missing = read_file(folder / "missing");

@@ -42,6 +42,17 @@ TEST(Proc, OwnStatAndStatus) {
     EXPECT_FALSE(parse_status("Uid:\tx\n"));
 }
 
+// As the kernel writes it (drivers/input/input.c); whose names come from the devices.
+TEST(Proc, InputDevices) {
+    // 0: a power button; 16: a game controller; 40: keyboard and mouse in one.
+    const std::map<int, std::string> expected = {{0, "other"},  {3, "keyboard"},  {7, "pointer"},
+                                                 {16, "other"}, {40, "keyboard"}, {41, "keyboard"}};
+    EXPECT_EQ(input_devices(sample("proc/input-devices")), expected);
+    EXPECT_TRUE(input_devices("").empty());
+    EXPECT_TRUE(input_devices("H: Handlers=eventx event\nB: KEY=zz\n").empty());
+    EXPECT_EQ(input_devices("H: Handlers=event99999999999999999999 event5").size(), 1u);
+}
+
 TEST(Proc, SplitNul) {
     EXPECT_EQ(split_nul(std::string("a\0\0b\0", 5)), (Words{"a", "", "b"}));
     EXPECT_EQ(split_nul("no end"), Words{"no end"});
