@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 6> kLogging = {"system-preload", "login-l
                                                       "sudo-logging",   "recorded-shells", "shell-hooks"};
 constexpr std::array<std::string_view, 2> kKernel = {"kernel-modules", "kernel-programs"};
 constexpr std::array<std::string_view, 1> kBrowsers = {"browser-extensions"};
-constexpr std::array<std::string_view, 2> kSession = {"wayland-session", "clipboard-readers"};
+constexpr std::array<std::string_view, 3> kSession = {"wayland-session", "clipboard-readers",
+                                                      "location-lookups"};
 constexpr std::array<std::string_view, 2> kTrust = {"trust-store", "browser-trust"};
 
 constexpr std::array kCollectors = {

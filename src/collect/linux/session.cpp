@@ -56,8 +56,9 @@ void collect_session(const Machine& machine, RecordWriter& out) {
         put_text(record, "desktop", session.desktop);
         out.add("session", std::move(record));
     }
-    // Reading the clipboard leaves no trace anywhere.
+    // Reading the clipboard leaves no trace anywhere, nor does asking a service on the network where one is.
     out.not_looked("clipboard-readers", "not-recorded", "clipboard-untraced");
+    out.not_looked("location-lookups", "not-recorded", "location-untraced");
     if (wayland) out.not_looked("wayland-session", "not-recorded", "wayland-hides");
     else if (known) out.looked("wayland-session");
     else out.not_looked("wayland-session", "not-recorded", "no-session");
