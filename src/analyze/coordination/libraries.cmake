@@ -1,0 +1,2 @@
+# What this analyzer alone links.
+set(LIBRARIES PkgConfig::IGRAPH PkgConfig::UTF8PROC PkgConfig::XXHASH Threads::Threads)

@@ -1,0 +1,56 @@
+// Near-same texts: shingles, MinHash and locality-sensitive hashing find candidates, and the exact Jaccard
+// similarity of the shingle sets decides. (Broder 1997, "On the resemblance and containment of documents";
+// Li, Owen, Zhang 2012, "One Permutation Hashing", with Shrivastava 2017's optimal densification.)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace contrechamp::coordination {
+
+// What is compared of a text, in any script: NFKC case folding without format characters, white space runs as
+// one space; links, numbers and mentions stand as one sign each (U+E000 …), punctuation and emoji are left
+// out at the edges of words only. Never drops a letter of any script. Writes into `out` (cleared first), for
+// speed.
+void normalise_text(std::string_view utf8, std::string& out);
+
+// Words of a normalised text: split at spaces; characters of scripts that are written without spaces (Han,
+// kana, Thai, Lao, Khmer, Myanmar …) each stand alone.
+void words_of(std::string_view normalised, std::vector<std::string_view>& out);
+
+inline constexpr std::size_t kShingle = 3;      // words a shingle
+inline constexpr std::size_t kFewestWords = 6;  // shorter texts agree by chance: not compared
+inline constexpr std::size_t kMinHashes = 64;
+inline constexpr std::size_t kBands = 16;      // of 4 rows: half of the pairs at similarity 0.5, 99 % at 0.7
+inline constexpr double kNearThreshold = 0.6;  // Jaccard similarity
+
+// Distinct 64-bit shingle hashes, sorted; empty when the text has fewer than kFewestWords words.
+void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out);
+
+using BandKeys = std::array<std::uint32_t, kBands>;
+BandKeys band_keys(std::span<const std::uint64_t> shingles);  // of a set that is not empty
+
+// Exact similarity of two shingle sets (sorted, distinct): |A∩B| / |A∪B|.
+double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);
+
+struct NearGroups {
+    // For each text the number of its group (the smallest text of it); equal to the text's own number when it
+    // is alone. Texts of a group are joined by a chain of pairs at or above the threshold.
+    std::vector<std::uint32_t> group;
+    std::uint64_t candidates = 0, verified = 0;  // pairs compared, and found near
+    std::uint64_t crowded = 0;                   // buckets with more texts than are compared all with all
+};
+
+// Texts 0 … keys.size()-1, each with its band keys; `text_of` gives the normalised text (called from several
+// threads at once). Work is linear in the number of texts: in a crowded bucket each text is compared with the
+// bucket's first few and its neighbours only, which is counted. The same input gives the same groups however
+// many threads.
+NearGroups group_near_texts(std::span<const BandKeys> keys,
+                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads);
+
+}  // namespace contrechamp::coordination
