@@ -52,7 +52,7 @@ std::string run(std::string_view type, std::string_view sha256, std::string_view
     Derivation out;
     for (const auto& table : analyzer().tables) out.tables.push_back({&table, {}});
     Output output(out, analyzer().name);
-    const auto done = analyzer().analyze({sha256, type, bytes}, test_knowledge(), output);
+    const auto done = analyzer().analyze({sha256, type, bytes}, test_knowledge(), fuzz::no_others, output);
     std::string lines = done ? "ok\n" : done.error().where + " " + done.error().what.en + "\n";
     if (!done) CHECK(!done.error().what.en.empty() && !done.error().what.fr.empty());
     for (const auto& observation : out.observations) {

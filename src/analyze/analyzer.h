@@ -1,11 +1,13 @@
 // The contract of an analyzer: a value with a function, not a class tree. It is pure: the same exhibit bytes,
-// knowledge and program version give the same output, byte for byte; no clock, no files, no environment, no
-// other exhibit.
+// knowledge and program version give the same output, byte for byte; no clock, no environment, and no other exhibit
+// than those that its own names by their SHA-256 (a question put to several files is an exhibit itself). Files only as
+// memory without a name, where a computation is larger than memory.
 //
 // Adding one: a folder src/analyze/NAME with its code, README.md, golden/ and corpus/, its rules under
 // knowledge/rules, and one line in registry.def.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -19,6 +21,10 @@ struct ExhibitView {
     std::string_view type;  // as recognised from the content (formats/recognise.h)
     std::string_view bytes;
 };
+
+// The bytes of another exhibit of the case, checked against its digest; they live as long as the analysis. Fails when
+// the case does not hold it, or not unchanged.
+using Exhibits = std::function<Result<std::string_view>(std::string_view sha256)>;
 
 // Where an analyzer puts what it reads. Everything carries its analyzer's name and a locator into the
 // exhibit.
@@ -44,7 +50,8 @@ struct Analyzer {
     // Whether exhibits of this type are for this analyzer.
     bool (*reads)(std::string_view type);
     // Damaged input is a normal outcome: what can be read is put out, and the error says where it stopped.
-    Status (*analyze)(const ExhibitView& exhibit, const Knowledge& knowledge, Output& out);
+    Status (*analyze)(const ExhibitView& exhibit, const Knowledge& knowledge, const Exhibits& others,
+                      Output& out);
 };
 
 // The lines of registry.def, in order.

@@ -23,21 +23,61 @@ void cover_exhibit(Derivation& into, const Exhibit& exhibit, const char* reason,
                              std::move(fields), Locator{exhibit.sha256, 0, exhibit.size}});
 }
 
-void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge,
+// The exhibits as they are read: each is opened and checked against its digest once.
+class Reading {
+  public:
+    Reading(const Case& opened, std::size_t entries) : opened_(opened) {
+        const auto& all = opened.exhibits();
+        for (std::size_t i = 0; i < entries; ++i) entries_.emplace(all[i].sha256, &all[i]);
+    }
+
+    // A conclusion must not rest on bytes that are not the exhibit's.
+    Result<std::string_view> bytes(std::string_view sha256) {
+        const auto it = entries_.find(sha256);
+        if (it == entries_.end())
+            return fail({"the case holds no such exhibit", "le dossier ne contient pas cette pièce"},
+                        std::string(sha256), {"add the file to the case", "versez le fichier au dossier"});
+        const auto open = files_.find(sha256);
+        if (open != files_.end()) return open->second.bytes();
+        auto file = TRY(opened_.read(*it->second));
+        if (sha256_hex(file.bytes()) != sha256)
+            return fail({"this exhibit was altered", "cette pièce a été modifiée"}, it->second->path());
+        return files_.emplace(it->first, std::move(file)).first->second.bytes();
+    }
+    // The same, remembering that another exhibit's analysis reads it.
+    Result<std::string_view> for_another(std::string_view sha256) {
+        auto out = bytes(sha256);
+        if (out) named_.insert(std::string(sha256));
+        return out;
+    }
+    void close(std::string_view sha256) { files_.erase(std::string(sha256)); }
+    bool was_named(const std::string& sha256) const { return named_.contains(sha256); }
+
+  private:
+    const Case& opened_;
+    std::map<std::string, const Exhibit*, std::less<>> entries_;
+    std::map<std::string, MappedFile, std::less<>> files_;
+    std::set<std::string> named_;
+};
+
+void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge, Reading& reading,
                  Derivation& into) {
-    bool read = false;
+    const Exhibits others = [&](std::string_view sha256) { return reading.for_another(sha256); };
     for (const auto* analyzer : analyzers()) {
         if (!analyzer->reads(exhibit.type)) continue;
-        read = true;
         Output out(into, analyzer->name);
-        const auto done = analyzer->analyze({exhibit.sha256, exhibit.type, bytes}, knowledge, out);
+        const auto done = analyzer->analyze({exhibit.sha256, exhibit.type, bytes}, knowledge, others, out);
         if (!done)
             cover_exhibit(into, exhibit, "damaged",
                           {{"where", to_valid_utf8(done.error().where)},
                            {"what_en", done.error().what.en},
                            {"what_fr", done.error().what.fr}});
     }
-    if (!read) cover_exhibit(into, exhibit, "no-analyzer", {});
+}
+
+bool is_read(const Exhibit& exhibit) {
+    const auto all = analyzers();
+    return std::any_of(all.begin(), all.end(), [&](const Analyzer* analyzer) { return analyzer->reads(exhibit.type); });
 }
 
 // Marks that mean more together than each alone (a product's groups): when all of one group are there on a
@@ -95,17 +135,28 @@ Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::s
     const auto& entries = opened.exhibits();
     const std::size_t total = std::min(exhibits, entries.size());
     std::set<std::string_view> seen;
+    Reading reading(opened, total);
+    std::vector<const Exhibit*> unread;
     for (std::size_t i = 0; i < total; ++i) {
         const auto& exhibit = entries[i];
         if (is_kept_knowledge(exhibit) || !seen.insert(exhibit.sha256).second) continue;
         if (progress) progress(i, total, exhibit.origin);
-        const auto file = opened.read(exhibit);
-        // A conclusion must not rest on bytes that are not the exhibit's.
-        if (!file || sha256_hex(file->bytes()) != exhibit.sha256) {
-            cover_exhibit(out, exhibit, file ? "altered" : "missing", {});
+        if (!is_read(exhibit)) {
+            unread.push_back(&exhibit);
             continue;
         }
-        analyze_one(exhibit, file->bytes(), knowledge, out);
+        const auto bytes = reading.bytes(exhibit.sha256);
+        if (bytes) analyze_one(exhibit, *bytes, knowledge, reading, out);
+        else cover_exhibit(out, exhibit, opened.read(exhibit) ? "altered" : "missing", {});
+        if (!reading.was_named(exhibit.sha256)) reading.close(exhibit.sha256);
+    }
+    for (const auto* exhibit : unread) {
+        if (reading.was_named(exhibit->sha256)) continue;
+        const auto digest = digest_file(opened.directory() / exhibit->path());
+        const char* reason = !digest                             ? "missing"
+                             : digest->sha256 == exhibit->sha256 ? "no-analyzer"
+                                                                 : "altered";
+        cover_exhibit(out, *exhibit, reason, {});
     }
     add_group_marks(knowledge, out.observations);
     out.findings = conclude(out.observations, rules, knowledge);

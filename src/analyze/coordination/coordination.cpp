@@ -9,7 +9,7 @@ namespace {
 
 bool reads(std::string_view type) { return type == "contrechamp/coordination-request"; }
 
-Status analyze(const ExhibitView&, const Knowledge&, Output&) { return {}; }
+Status analyze(const ExhibitView&, const Knowledge&, const Exhibits&, Output&) { return {}; }
 
 }  // namespace
 }  // namespace coordination

@@ -82,7 +82,7 @@ Status first_of(std::vector<Error> problems) {
     return tl::unexpected(std::move(error));
 }
 
-Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, Output& out) {
+Status analyze(const ExhibitView& exhibit, const Knowledge& knowledge, const Exhibits&, Output& out) {
     const auto reader = std::find_if(kReaders.begin(), kReaders.end(),
                                      [&](const Reader& r) { return r.type == exhibit.type; });
     if (reader == kReaders.end()) {
