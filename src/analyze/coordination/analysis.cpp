@@ -155,6 +155,11 @@ std::string_view to_string(TemplateOf of) {
     return of == TemplateOf::bio ? "bio" : of == TemplateOf::display ? "display" : "text";
 }
 
+std::uint64_t row_length(std::span<const Input> inputs, Place place) {
+    const auto& input = inputs[input_of(place)];
+    return end_of_row(input.bytes, input.layout, offset_of(place)) - offset_of(place);
+}
+
 bool with_row(std::span<const Input> inputs, Place place, const std::function<void(const PostRow&)>& visit) {
     const auto& input = inputs[input_of(place)];
     const auto begin = offset_of(place);

@@ -88,6 +88,9 @@ struct AnalysisSettings {
 
 Result<Analysis> analyse(const Request& request, std::span<const Input> inputs, const AnalysisSettings& settings);
 
+// How many bytes the row that begins at `place` has.
+std::uint64_t row_length(std::span<const Input> inputs, Place place);
+
 // Calls `visit` with the row that begins at `place`; false when there is none.
 bool with_row(std::span<const Input> inputs, Place place, const std::function<void(const PostRow&)>& visit);
 

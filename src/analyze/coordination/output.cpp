@@ -1,0 +1,276 @@
+#include "analyze/coordination/output.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/escape.h"
+#include "base/hash.h"
+
+namespace contrechamp::coordination {
+namespace {
+
+// Examples of a behaviour that a report shows; the table `evidence` has all.
+constexpr std::size_t kShownObjects = 6;
+constexpr std::size_t kShownPosts = 12;
+constexpr std::size_t kLongestWords = 280;  // bytes
+
+std::string decimal(double value, const char* form = "%.3g") {
+    char text[32];
+    std::snprintf(text, sizeof text, form, value);
+    return text;
+}
+
+// A, B, …, Z, AA, AB, …
+std::string letters(std::size_t number) {
+    std::string out;
+    for (++number; number > 0; number = (number - 1) / 26)
+        out.insert(out.begin(), static_cast<char>('A' + (number - 1) % 26));
+    return out;
+}
+
+// Cut at a letter's border.
+std::string cut(std::string text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+    text.resize(most);
+    return text + "…";
+}
+
+// Whoever is named in a post is not the report's business.
+std::string without_names(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        out += text[i];
+        if (text[i] != '@') continue;
+        std::size_t end = i + 1;
+        while (end < text.size() && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
+        if (end > i + 1) out += "…";
+        i = end - 1;
+    }
+    return out;
+}
+
+}  // namespace
+
+Report::Report(const Analysis& analysis, const Request& request, std::span<const Input> inputs,
+               std::span<const InputExhibit> exhibits, const ExhibitView& asked, Output& out)
+    : analysis_(analysis), request_(request), inputs_(inputs), exhibits_(exhibits), asked_(asked), out_(out),
+      pseudonyms_(analysis.corpus.accounts.size()) {
+    for (std::size_t g = 0; g < analysis.groups.size(); ++g) {
+        const auto& members = analysis.groups[g].members;
+        for (std::size_t i = 0; i < members.size(); ++i)
+            pseudonyms_[members[i]] = letters(g) + std::to_string(i + 1);
+    }
+}
+
+void Report::put_out() {
+    accounts();
+    edges();
+    evidence();
+    communities();
+    templates();
+    layers();
+    activity();
+    refused();
+    for (std::size_t g = 0; g < analysis_.groups.size(); ++g) observe(analysis_.groups[g], g);
+    cover();
+}
+
+// In a compressed exhibit the range counts decompressed bytes, which the path says.
+Locator Report::locate(Place place, std::uint64_t length) const {
+    const auto& exhibit = exhibits_[input_of(place)];
+    if (exhibit.compression == Compression::none) return {exhibit.sha256, offset_of(place), length, 0, ""};
+    return {exhibit.sha256, 0, exhibit.size, 0,
+            std::string(to_string(exhibit.compression)) + ":" + std::to_string(offset_of(place)) + "+" +
+                std::to_string(length)};
+}
+Locator Report::locate(Place place) const { return locate(place, row_length(inputs_, place)); }
+Locator Report::whole_request() const { return {std::string(asked_.sha256), 0, asked_.bytes.size(), 0, ""}; }
+
+const std::string& Report::account_id(std::uint32_t account) const { return analysis_.corpus.accounts[account].id; }
+std::string Report::group_name(std::int32_t group) const {
+    return group < 0 ? std::string() : letters(static_cast<std::size_t>(group));
+}
+std::string Report::group_of(std::uint32_t account) const { return group_name(analysis_.group_of[account]); }
+
+std::string Report::post_id(Place place) const {
+    std::string out;
+    with_row(inputs_, place, [&](const PostRow& row) { out = row[PostField::id]; });
+    return out;
+}
+
+std::string Report::words(Place place) const {
+    std::string out;
+    with_row(inputs_, place, [&](const PostRow& row) { out = row[PostField::text]; });
+    return cut(without_names(out), kLongestWords);
+}
+
+std::string Report::template_name(std::size_t number) const { return "T" + std::to_string(number + 1); }
+
+std::string Report::label(const Behaviour& behaviour) const {
+    if (behaviour.layer) return std::string(to_string(*behaviour.layer));
+    return analysis_.templates[behaviour.text_template].of == TemplateOf::text ? "templated-text" : "templated-profile";
+}
+
+// Nobody's name: the digest of who belongs to it, so that the same community has the same key in any case.
+Subject Report::subject(const Group& group, std::size_t number) const {
+    std::string members;
+    for (const auto account : group.members) members += account_id(account) + "\n";
+    const auto name = letters(number);
+    return {"community", "", sha256_hex(members).substr(0, 16),
+            name + " (" + std::to_string(group.members.size()) + ": " + name + "1 … " + name +
+                std::to_string(group.members.size()) + ")"};
+}
+
+std::string Report::put(Observation observation) {
+    observation.analyzer = "coordination";
+    auto id = observation.id();
+    out_.observe(std::move(observation));
+    return id;
+}
+
+void Report::observe(const Group& group, std::size_t number) {
+    const auto who = subject(group, number);
+    Observation out{"", "coordination.community", who};
+    out.basis = Basis::derived;
+    std::vector<std::string> names;
+    for (const auto& behaviour : group.behaviours) {
+        out.from.push_back(observe_behaviour(who, behaviour));
+        const auto name = label(behaviour);
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    for (const auto& behaviour : group.behaviours) observe_shared(who, behaviour);
+    observe_rhythm(who, group);
+    std::vector<std::string> counted;
+    for (const auto& behaviour : group.behaviours)
+        if (behaviour.independent) counted.push_back(label(behaviour));
+    const auto& flags = analysis_.false_flags;
+    out.fields = {{"accounts", group.members.size()},
+                  {"behaviours", json::strings(names)},
+                  {"counted", json::strings(counted)},
+                  {"independent", group.independent},
+                  {"tier", group.tier},
+                  {"posts", group.posts.size()},
+                  {"disclosed", group.disclosed},
+                  {"largest_q", decimal(group.largest_q, "%.1e")},
+                  {"stability", decimal(group.stability, "%.2f")},
+                  {"false_flag", flags.ordinary == 0
+                                     ? std::string("unknown")
+                                     : std::to_string(flags.flagged) + "/" + std::to_string(flags.ordinary) + " (≤ " +
+                                           decimal(100 * flags.upper, "%.2g") + " %)"}};
+    if (group.last) {
+        out.fields["first"] = to_rfc3339(group.first);
+        out.fields["last"] = to_rfc3339(group.last);
+    }
+    if (group.profile_template)
+        out.fields["template"] = analysis_.templates[*group.profile_template].shape.pattern();
+    const auto& first = analysis_.corpus.accounts[group.members.front()];
+    out.locator = locate(group.posts.empty() ? (first.profile_length ? first.profile_place : first.first_place)
+                                             : group.posts.front());
+    put(std::move(out));
+}
+
+std::string Report::observe_behaviour(const Subject& who, const Behaviour& behaviour) {
+    Observation out{"", "coordination.behaviour", who};
+    std::vector<std::string> windows;
+    for (const auto window : behaviour.windows) windows.push_back(window_name(window));
+    out.fields = {{"layer", label(behaviour)},
+                  {"windows", json::strings(windows)},
+                  {"accounts", behaviour.accounts.size()},
+                  {"posts", behaviour.posts.size()},
+                  {"objects", behaviour.objects},
+                  {"edges", behaviour.edges},
+                  {"independent", behaviour.independent},
+                  {"largest_q", decimal(behaviour.largest_q, "%.1e")}};
+    if (behaviour.layer) {
+        out.locator = locate(behaviour.posts.front());
+        return put(std::move(out));
+    }
+    const auto& found = analysis_.templates[behaviour.text_template];
+    Observation shape{"", "coordination.template", who};
+    shape.fields = {{"of", to_string(found.of)},
+                    {"template", template_name(behaviour.text_template)},
+                    {"pattern", without_names(found.shape.pattern())},
+                    {"members", behaviour.accounts.size()},
+                    {"comparison", found.shape.comparison},
+                    {"comparison_fits", found.shape.comparison_fits},
+                    {"log10_p", decimal(found.shape.log10_p, "%.1f")}};
+    shape.locator = locate(found.places.front());
+    out.basis = Basis::derived;
+    out.locator = shape.locator;
+    out.from = {put(std::move(shape))};
+    return put(std::move(out));
+}
+
+// The objects that most accounts shared, each with its posts in order of time.
+void Report::observe_shared(const Subject& who, const Behaviour& behaviour) {
+    struct Post {
+        Seconds time;
+        Place place;
+        std::uint32_t account;
+        auto operator<=>(const Post&) const = default;
+    };
+    struct Object {
+        std::uint64_t object = 0;
+        std::uint32_t window = 0;
+        std::set<Post> posts;
+        std::set<std::uint32_t> accounts;
+    };
+    std::vector<Object> objects;
+    for (const auto& shown : behaviour.shown) {
+        if (objects.empty() || objects.back().object != shown.meeting.object) objects.push_back({shown.meeting.object, shown.window, {}, {}});
+        const auto time_b = static_cast<Seconds>(std::int64_t{shown.meeting.time_a} + shown.meeting.delta);
+        objects.back().posts.insert({shown.meeting.time_a, shown.meeting.place_a, shown.a});
+        objects.back().posts.insert({time_b, shown.meeting.place_b, shown.b});
+        objects.back().accounts.insert({shown.a, shown.b});
+    }
+    std::stable_sort(objects.begin(), objects.end(),
+                     [](const Object& x, const Object& y) { return x.accounts.size() > y.accounts.size(); });
+    if (objects.size() > kShownObjects) objects.resize(kShownObjects);
+    const bool attention = behaviour.family == Family::attention;
+    for (const auto& object : objects) {
+        Observation out{"", "coordination.shared", who};
+        std::vector<std::string> accounts, times;
+        for (const auto& post : object.posts) {
+            if (accounts.size() == kShownPosts) break;
+            accounts.push_back(pseudonyms_[post.account]);
+            times.push_back(to_rfc3339(post.time));
+        }
+        const auto first = *object.posts.begin();
+        out.fields = {{"layer", label(behaviour)},
+                      {"object", to_hex(object.object)},
+                      {"accounts", json::strings(accounts)},
+                      {"times", json::strings(times)},
+                      {"posts", object.posts.size()},
+                      {"window_s", object.window},
+                      {"first", to_rfc3339(first.time)},
+                      {"last", to_rfc3339(object.posts.rbegin()->time)}};
+        // What somebody else wrote, or who was answered, is not shown.
+        if (!attention) {
+            if (auto text = words(first.place); !text.empty()) out.fields["words"] = std::move(text);
+            if (behaviour.family != Family::words) {
+                std::vector<std::string> things;
+                with_row(inputs_, first.place, [&](const PostRow& row) { objects_of(row, *behaviour.layer, things); });
+                if (!things.empty()) out.fields["thing"] = cut(things.front(), kLongestWords);
+            }
+        }
+        out.locator = locate(first.place);
+        put(std::move(out));
+    }
+}
+
+void Report::observe_rhythm(const Subject& who, const Group& group) {
+    if (!group.rhythm) return;
+    const auto& rhythm = *group.rhythm;
+    Observation out{"", "coordination.rhythm", who};
+    out.fields = rhythm_fields(rhythm);
+    if (out.fields.empty()) return;
+    const auto& first = analysis_.corpus.accounts[group.members.front()];
+    out.locator = locate(group.posts.empty() ? first.first_place : group.posts.front());
+    put(std::move(out));
+}
+
+}  // namespace contrechamp::coordination
