@@ -52,12 +52,17 @@ struct PostLayout {
     PostContainer container = PostContainer::delimited;
     char delimiter = ',';  // delimited: , ; tab or |
     bool header = true;    // delimited: the first row names the columns (else they are "1", "2", …)
+    bool quotes = true;    // delimited: a cell may stand in double quotes (RFC 4180); else they are text
+    bool html = false;     // text and bio are HTML (Mastodon, ActivityPub): rows give their words
     std::uint64_t start =
         0;               // byte where rows (after a header: the header) begin: past a BOM, `window.YTD… = `
     std::string schema;  // "twitter-v1", "twitter-v2", "mastodon", "bluesky", "reddit", "crowdtangle",
                          // "coortweet", "toolkit", …; "guessed" by the names; "mapped" by the person
-    // For each field the columns or JSON paths to try, in order; the first that is there counts. A path is
-    // "user.id_str"; "entities.urls[].expanded_url" takes every item.
+    // For each field the columns or JSON paths to try, in order; the first that is not empty counts. A path is
+    // "user.id_str"; "entities.urls[].expanded_url" takes every item,
+    // "referenced_tweets[type=retweeted].id" the items that have this member, and "post.uri if reason" or
+    // "object if type=Announce" counts only in rows that have the other member. "=Anne" is a constant
+    // (--map account==Anne). Of columns that share a name the first counts.
     std::map<PostField, std::vector<std::string>> map;
 
     json::Object to_json() const;
@@ -68,14 +73,17 @@ struct PostLayout {
 enum class PostKind : std::uint8_t { posts, profiles };
 
 // From the first MiB or so. `overrides` is --map's; a field mapped to a column that is not there is an error
-// that lists the columns. Fails when neither an account nor anything to compare can be found, saying what was
-// seen.
+// that lists the columns; a value that begins with "=" is a constant. Columns are named by number ("1", "2" …)
+// where the file has no header; such a file is read only with a map. Fails when no account or nothing to
+// compare can be found, saying what was seen; UTF-16 is not read.
 Result<PostLayout> guess_post_layout(std::string_view bytes, PostKind kind,
                                      const std::map<PostField, std::string>& overrides,
                                      const std::string& where);
 
-// One row. Views live until the next row is read. Text is unescaped (JSON, CSV quotes, and nothing else)
-// UTF-8; bytes that are not UTF-8 are replaced by U+FFFD.
+// One row. Views live until the next row is read. Text is unescaped (JSON, CSV quotes, and HTML where the
+// layout says so) UTF-8; bytes that are not UTF-8, and lone surrogates, are replaced by U+FFFD. JSON numbers
+// are the digits that were written. In a delimited file NA, nan, None and null stand for an empty cell, but
+// not in the columns of names and words.
 struct PostRow {
     std::uint64_t offset = 0, length = 0;  // the row's bytes in the (decompressed) file, without its line end
     std::array<std::string_view, kPostFields> one;
@@ -95,14 +103,14 @@ struct PostRow {
 // Why a row is not used. An id of knowledge/words.yaml "refusals".
 enum class Refusal : std::uint8_t {
     not_json,  // the row is not a JSON object
-    cut_off,   // the file ends inside it
+    cut_off,   // the file ends inside it: an open quote or bracket, or columns that are missing at its end
     columns,   // more or fewer columns than the header
     no_account,
-    no_time,   // there is no time, or it is in a form that is not known
+    no_time,   // there is no time, or it is in a form that is not known, or only a day
     bad_time,  // before 1990 or after 2100
     too_long,  // over 16 MiB
 };
-std::string_view to_string(Refusal refusal);
+std::string_view to_string(Refusal refusal);  // "not-json", "cut-off", …
 
 struct RefusedRow {
     std::uint64_t offset = 0, length = 0;
@@ -110,7 +118,8 @@ struct RefusedRow {
 };
 
 // Cuts the file into at most `pieces` ranges that begin and end between rows, so that they can be read side
-// by side.
+// by side. Together they hold every row; reading them gives the same rows as reading { 0, size } at once.
+// JSON lines cost nothing; delimited files one search for quotes; JSON arrays one scan.
 struct RowRange {
     std::uint64_t begin = 0, end = 0;
 };
@@ -118,7 +127,8 @@ std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layou
 
 // Reads the rows of one range, in order. Every row of the range reaches exactly one of the two sinks. Any
 // bytes are safe. posts without a time are refused when the layout maps `time`; without such a column
-// has_time stays false.
+// has_time stays false. Fails only when the layout does not fit the file (a column or a path that cannot be
+// read). Memory: the longest row, a few times.
 struct PostSinks {
     std::function<void(const PostRow&)> row;
     std::function<void(const RefusedRow&)> refused;
@@ -128,7 +138,8 @@ Status read_post_rows(std::string_view bytes, const PostLayout& layout, RowRange
 
 // Times as exports write them: RFC 3339 with any offset or fraction, "2018-10-10 20:19[:24]", "10/10/2018
 // 20:19" only where the day cannot be the month, Twitter's "Wed Oct 10 20:19:24 +0000 2018", RFC 2822, Unix
-// seconds, milliseconds or microseconds by their size.
+// seconds, milliseconds or microseconds by their size; AM and PM; offsets, and names of zones that mean one
+// thing (CEST, EDT …; not IST). A fraction of a second is cut.
 struct PostTime {
     UnixTime time = 0;
     bool to_the_minute = false, zone_assumed = false;
