@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -14,13 +15,15 @@
 namespace contrechamp::coordination {
 
 // What is compared of a text, in any script: NFKC case folding without format characters, white space runs as
-// one space; links, numbers and mentions stand as one sign each (U+E000 …), punctuation and emoji are left
-// out at the edges of words only. Never drops a letter of any script. Writes into `out` (cleared first), for
-// speed.
+// one space; links, mentions and numbers stand as one sign each (U+E000, U+E001, U+E002), punctuation and
+// emoji are left out at the edges of words only. Typographic apostrophes and hyphens count as the typed ones.
+// Never drops a letter of any script. What is not UTF-8 becomes U+FFFD, which counts as punctuation; of more
+// than 30 combining marks in a row the rest is left out. Normalising again changes nothing. Writes into `out`
+// (cleared first; not part of `utf8`), for speed.
 void normalise_text(std::string_view utf8, std::string& out);
 
 // Words of a normalised text: split at spaces; characters of scripts that are written without spaces (Han,
-// kana, Thai, Lao, Khmer, Myanmar …) each stand alone.
+// kana, Thai, Lao, Khmer, Myanmar …) each stand alone, with their marks; so do the three signs.
 void words_of(std::string_view normalised, std::vector<std::string_view>& out);
 
 inline constexpr std::size_t kShingle = 3;      // words a shingle
@@ -33,23 +36,31 @@ inline constexpr double kNearThreshold = 0.6;  // Jaccard similarity
 void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out);
 
 using BandKeys = std::array<std::uint32_t, kBands>;
-BandKeys band_keys(std::span<const std::uint64_t> shingles);  // of a set that is not empty
+// Of a set of sorted, distinct shingles. No key is 0, but for the empty set: all are, and such a text is
+// compared with none.
+BandKeys band_keys(std::span<const std::uint64_t> shingles);
 
-// Exact similarity of two shingle sets (sorted, distinct): |A∩B| / |A∪B|.
+// Exact similarity of two shingle sets (sorted, distinct): |A∩B| / |A∪B|; 0 when one is empty.
 double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);
+
+// Whether two normalised texts are near: similarity of at least kNearThreshold. Texts of fewer than
+// kFewestWords words are near to none, themselves included.
+bool near(std::string_view normalised_a, std::string_view normalised_b);
 
 struct NearGroups {
     // For each text the number of its group (the smallest text of it); equal to the text's own number when it
     // is alone. Texts of a group are joined by a chain of pairs at or above the threshold.
     std::vector<std::uint32_t> group;
-    std::uint64_t candidates = 0, verified = 0;  // pairs compared, and found near
-    std::uint64_t crowded = 0;                   // buckets with more texts than are compared all with all
+    // Pairs compared, and found near; pairs already known to be of one group are not compared again.
+    std::uint64_t candidates = 0, verified = 0;
+    std::uint64_t crowded = 0;  // buckets with more texts than are compared all with all (16)
 };
 
 // Texts 0 … keys.size()-1, each with its band keys; `text_of` gives the normalised text (called from several
-// threads at once). Work is linear in the number of texts: in a crowded bucket each text is compared with the
-// bucket's first few and its neighbours only, which is counted. The same input gives the same groups however
-// many threads.
+// threads at once; what it views lives until the call ends). Work is linear in the number of texts: in a
+// crowded bucket each text is compared with the bucket's first 8 and the 4 before it only, which is counted.
+// The same input gives the same groups and counts however many threads. Memory: 4 bytes a text for the
+// groups, and 16 to sort one band at a time.
 NearGroups group_near_texts(std::span<const BandKeys> keys,
                             const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads);
 

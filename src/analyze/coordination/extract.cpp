@@ -1,0 +1,159 @@
+// Links, hashtags and mentions in plain text.
+#include <algorithm>
+
+#include "analyze/coordination/canonical.h"
+#include "analyze/coordination/characters.h"
+
+namespace contrechamp::coordination {
+namespace {
+
+// The links of a text one after another, found through their "://" and "www.".
+class Links {
+  public:
+    explicit Links(std::string_view text) : text_(text) { next(); }
+    bool any() const { return length_ != 0; }
+    std::size_t begin() const { return begin_; }
+    std::size_t end() const { return begin_ + length_; }
+
+    void next() {
+        auto from = end();
+        length_ = 0;
+        while (from < text_.size() && length_ == 0) {
+            if (colon_ != kNone && colon_ < from) colon_ = text_.find("://", from);
+            if (dot_ != kNone && dot_ < from) dot_ = find_www(from);
+            const auto scheme = scheme_start(from);
+            const auto at = std::min(scheme, dot_);
+            if (at == kNone) {
+                if (colon_ == kNone) return;
+                from = colon_ + 3;  // of another scheme
+                continue;
+            }
+            length_ = link_length(text_, at);
+            begin_ = at;
+            from = at + 1;
+        }
+    }
+
+  private:
+    static constexpr auto kNone = std::string_view::npos;
+
+    // Where the http or https before the next "://" begins, not before `from`.
+    std::size_t scheme_start(std::size_t from) const {
+        if (colon_ == kNone) return kNone;
+        for (const std::size_t length : {std::size_t{5}, std::size_t{4}})
+            if (colon_ >= from + length && (text_[colon_ - length] | 0x20) == 'h' &&
+                link_length(text_, colon_ - length) != 0)
+                return colon_ - length;
+        return kNone;
+    }
+    std::size_t find_www(std::size_t from) const {
+        for (auto dot = text_.find('.', from); dot != kNone; dot = text_.find('.', dot + 1)) {
+            if (dot < from + 3) continue;
+            const auto is_w = [&](std::size_t back) { return (text_[dot - back] | 0x20) == 'w'; };
+            if (is_w(1) && is_w(2) && is_w(3)) return dot - 3;
+        }
+        return kNone;
+    }
+
+    std::string_view text_;
+    std::size_t begin_ = 0, length_ = 0;
+    std::size_t colon_ = 0, dot_ = 0;  // the next "://" and "www."; those found are not searched again
+};
+
+// Where `sign` or the same in full width next stands outside links, and how many bytes it is long.
+class Signs {
+  public:
+    Signs(std::string_view text, char sign, std::string_view wide) : text_(text), links_(text), wide_(wide) {
+        sign_ = sign;
+    }
+    bool next(std::size_t from) {
+        for (;;) {
+            if (narrow_at_ != kNone && (narrow_at_ < from || !searched_))
+                narrow_at_ = text_.find(sign_, from);
+            if (wide_at_ != kNone && (wide_at_ < from || !searched_)) wide_at_ = text_.find(wide_, from);
+            searched_ = true;
+            at_ = std::min(narrow_at_, wide_at_);
+            if (at_ == kNone) return false;
+            while (links_.any() && links_.end() <= at_) links_.next();
+            if (!links_.any() || at_ < links_.begin()) return true;
+            from = links_.end();
+        }
+    }
+    std::size_t at() const { return at_; }
+    std::size_t length() const { return at_ == narrow_at_ ? 1 : wide_.size(); }
+
+  private:
+    static constexpr auto kNone = std::string_view::npos;
+    std::string_view text_;
+    Links links_;
+    std::string_view wide_;
+    char sign_ = 0;
+    std::size_t at_ = 0, narrow_at_ = 0, wide_at_ = 0;
+    bool searched_ = false;
+};
+
+// Signs that hold words of a hashtag together in the scripts that use them: zero-width (non-)joiner, middle
+// dots of Catalan and Japanese, Tibetan tsheg.
+bool joins_hashtag(char32_t c) {
+    return c == 0x200c || c == 0x200d || c == 0xb7 || c == 0x30fb || c == 0x0f0b;
+}
+
+std::string_view hashtag_at(std::string_view text, std::size_t at) {
+    const auto start = at;
+    std::size_t end = at;
+    bool letter = false;
+    while (at < text.size()) {
+        const auto c = character_at(text, at);
+        if (!c.valid) break;
+        const auto kind = kind_of(c.value);
+        const bool part = (kind & (kLetter | kUnspaced | kDigit | kMark)) || c.value == '_';
+        if (!part && (!joins_hashtag(c.value) || end != at || end == start)) break;
+        letter |= (kind & (kLetter | kUnspaced)) != 0;
+        at += c.length;
+        if (part) end = at;
+    }
+    return letter ? text.substr(start, end - start) : std::string_view{};
+}
+
+// "a#b" is no hashtag, and "&#39;" is an apostrophe.
+bool may_begin_hashtag(std::string_view text, std::size_t at) {
+    if (at == 0) return true;
+    const char32_t before = character_before(text, at);
+    return before != '&' && before != '_' && !(kind_of(before) & (kLetter | kDigit | kMark));
+}
+
+}  // namespace
+
+void extract_links(std::string_view text, std::vector<std::string_view>& out) {
+    out.clear();
+    for (Links links(text); links.any(); links.next())
+        out.push_back(text.substr(links.begin(), links.end() - links.begin()));
+}
+
+void extract_hashtags(std::string_view text, std::vector<std::string_view>& out) {
+    out.clear();
+    Signs signs(text, '#', "\xef\xbc\x83");
+    for (std::size_t from = 0; signs.next(from);) {
+        from = signs.at() + signs.length();
+        if (!may_begin_hashtag(text, signs.at())) continue;
+        const auto tag = hashtag_at(text, from);
+        if (tag.empty()) continue;
+        out.push_back(tag);
+        from += tag.size();
+    }
+}
+
+void extract_mentions(std::string_view text, std::vector<std::string_view>& out) {
+    out.clear();
+    Signs signs(text, '@', "\xef\xbc\xa0");
+    for (std::size_t from = 0; signs.next(from);) {
+        const auto name = signs.at() + signs.length();
+        from = name;
+        const auto length = mention_length(text, signs.at());
+        if (length == 0) continue;
+        out.push_back(text.substr(name, length - signs.length()));
+        from = signs.at() + length;
+    }
+}
+
+}  // namespace contrechamp::coordination

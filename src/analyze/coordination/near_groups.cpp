@@ -1,0 +1,249 @@
+// group_near_texts: band by band, the texts that share a band's key are brought together by sorting and
+// compared. What is known at the start of a band and within a bucket decides which pairs are skipped, so that
+// neither groups nor counts depend on how threads take turns.
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "analyze/coordination/near_text.h"
+
+namespace contrechamp::coordination {
+namespace {
+
+constexpr std::size_t kAllWithAll = 16;  // texts in a bucket that are compared all with all
+constexpr std::size_t kFirst = 8;        // in a larger one: with so many of its first members
+constexpr std::size_t kNext = 4;         // and so many neighbours
+constexpr unsigned kMostThreads = 64;
+constexpr std::size_t kWorthThreads = 1 << 14;
+
+constexpr unsigned kPartBits = 11;
+constexpr std::size_t kParts = std::size_t{1} << kPartBits;
+constexpr std::size_t kWorthCounting = 512;  // a smaller part is sorted by comparing
+
+// A text's key in one band in the upper half, the text's number in the lower: sorting them sorts both.
+using Entry = std::uint64_t;
+std::uint32_t key_of(Entry entry) { return static_cast<std::uint32_t>(entry >> 32); }
+std::uint32_t text_of_entry(Entry entry) { return static_cast<std::uint32_t>(entry); }
+std::size_t part_of(Entry entry) { return entry >> (64 - kPartBits); }
+
+struct Pair {
+    std::uint32_t a = 0, b = 0;
+};
+
+void in_parallel(unsigned threads, const std::function<void(unsigned)>& work) {
+    std::vector<std::jthread> others;
+    for (unsigned t = 1; t < threads; ++t) others.emplace_back([&work, t] { work(t); });
+    work(0);
+}
+
+// Compares the texts of one bucket after another; one for each thread.
+class Comparer {
+  public:
+    Comparer(const std::function<std::string_view(std::uint32_t)>& text_of,
+             std::span<const std::uint32_t> group)
+        : text_of_(text_of), group_(group) {}
+
+    void bucket(std::span<const Entry> members);
+
+    std::vector<Pair> near;  // pairs that join groups
+    std::uint64_t candidates = 0, verified = 0, crowded = 0;
+
+  private:
+    void label(std::span<const Entry> members);
+    std::uint32_t label_of(std::size_t member);
+    void compare(std::span<const Entry> members, std::size_t i, std::size_t j);
+    const std::vector<std::uint64_t>& shingles(std::span<const Entry> members, std::size_t member);
+
+    const std::function<std::string_view(std::uint32_t)>& text_of_;
+    std::span<const std::uint32_t> group_;
+    // Groups within the bucket: each member's, and a forest over those.
+    std::vector<std::uint32_t> labels_, distinct_, parent_;
+    // Shingles of members: one place each in a small bucket; in a crowded one the first few have theirs and
+    // the others take turns.
+    struct Place {
+        std::size_t member = SIZE_MAX;
+        std::vector<std::uint64_t> shingles;
+    };
+    std::array<Place, kAllWithAll> places_;
+    static_assert(kFirst + kNext < kAllWithAll);
+};
+
+void Comparer::label(std::span<const Entry> members) {
+    distinct_.clear();
+    for (const auto entry : members) distinct_.push_back(group_[text_of_entry(entry)]);
+    labels_ = distinct_;
+    std::sort(distinct_.begin(), distinct_.end());
+    distinct_.erase(std::unique(distinct_.begin(), distinct_.end()), distinct_.end());
+    for (auto& label : labels_)
+        label = static_cast<std::uint32_t>(std::lower_bound(distinct_.begin(), distinct_.end(), label) -
+                                           distinct_.begin());
+    parent_.resize(distinct_.size());
+    std::iota(parent_.begin(), parent_.end(), 0u);
+}
+
+std::uint32_t Comparer::label_of(std::size_t member) {
+    auto label = labels_[member];
+    while (parent_[label] != label) label = parent_[label] = parent_[parent_[label]];
+    return label;
+}
+
+const std::vector<std::uint64_t>& Comparer::shingles(std::span<const Entry> members, std::size_t member) {
+    const auto place = member < kAllWithAll && members.size() <= kAllWithAll ? member
+                       : member < kFirst                                     ? member
+                                         : kFirst + member % (kAllWithAll - kFirst);
+    auto& found = places_[place];
+    if (found.member != member) {
+        found.member = member;
+        shingles_of(text_of_(text_of_entry(members[member])), found.shingles);
+    }
+    return found.shingles;
+}
+
+void Comparer::compare(std::span<const Entry> members, std::size_t i, std::size_t j) {
+    const auto a = label_of(i), b = label_of(j);
+    if (a == b) return;
+    ++candidates;
+    if (jaccard(shingles(members, i), shingles(members, j)) < kNearThreshold) return;
+    ++verified;
+    parent_[std::max(a, b)] = std::min(a, b);
+    near.push_back({text_of_entry(members[i]), text_of_entry(members[j])});
+}
+
+void Comparer::bucket(std::span<const Entry> members) {
+    label(members);
+    if (distinct_.size() > 1) {
+        for (auto& place : places_) place.member = SIZE_MAX;
+        if (members.size() <= kAllWithAll) {
+            for (std::size_t j = 1; j < members.size(); ++j)
+                for (std::size_t i = 0; i < j; ++i) compare(members, i, j);
+        } else {
+            for (std::size_t j = 1; j < members.size(); ++j) {
+                for (std::size_t i = 0; i < std::min(j, kFirst); ++i) compare(members, i, j);
+                for (std::size_t back = std::min(kNext, j); back > 0; --back)
+                    if (j - back >= kFirst) compare(members, j - back, j);
+            }
+        }
+    }
+    crowded += members.size() > kAllWithAll;
+}
+
+// Sorts the entries of one part, which agree in their first bits; `room` is as large and may be overwritten.
+void sort_part(std::span<Entry> entries, std::span<Entry> room) {
+    if (entries.size() < kWorthCounting) return std::sort(entries.begin(), entries.end());
+    // By the other 21 bits of the key, in two rounds; each keeps the order of texts.
+    constexpr unsigned kLow = 10, kHigh = 11;
+    static_assert(kPartBits + kLow + kHigh == 32);
+    const auto round = [](std::span<const Entry> from, std::span<Entry> to, unsigned shift, unsigned bits) {
+        std::vector<std::uint32_t> starts((std::size_t{1} << bits) + 1, 0);
+        const auto digit = [&](Entry entry) { return entry >> shift & ((std::uint64_t{1} << bits) - 1); };
+        for (const auto entry : from) ++starts[digit(entry) + 1];
+        std::partial_sum(starts.begin(), starts.end(), starts.begin());
+        for (const auto entry : from) to[starts[digit(entry)]++] = entry;
+    };
+    round(entries, room, 32, kLow);
+    round(room, entries, 32 + kLow, kHigh);
+}
+
+// One band's entries, sorted by parts.
+class Band {
+  public:
+    explicit Band(std::size_t texts) : entries_(texts), room_(texts) {}
+
+    // Texts whose key is 0 are left out.
+    void gather(std::span<const BandKeys> keys, std::size_t band, unsigned threads);
+    // Parts are taken in turn by threads.
+    std::span<Entry> part(std::size_t number) {
+        return std::span(entries_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
+    }
+    std::span<Entry> room(std::size_t number) {
+        return std::span(room_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
+    }
+
+  private:
+    std::vector<Entry> entries_, room_;
+    std::array<std::size_t, kParts + 1> starts_{};
+};
+
+void Band::gather(std::span<const BandKeys> keys, std::size_t band, unsigned threads) {
+    std::vector<std::array<std::size_t, kParts>> counts(threads);
+    const auto range = [&](unsigned t) { return keys.size() * t / threads; };
+    in_parallel(threads, [&](unsigned t) {
+        counts[t].fill(0);
+        for (auto i = range(t); i < range(t + 1); ++i) {
+            room_[i] = Entry{keys[i][band]} << 32 | i;
+            counts[t][part_of(room_[i])] += key_of(room_[i]) != 0;
+        }
+    });
+    std::size_t start = 0;
+    for (std::size_t part = 0; part < kParts; ++part) {
+        starts_[part] = start;
+        for (auto& of_thread : counts) start += std::exchange(of_thread[part], start);
+    }
+    starts_[kParts] = start;
+    in_parallel(threads, [&](unsigned t) {
+        for (auto i = range(t); i < range(t + 1); ++i)
+            if (key_of(room_[i]) != 0) entries_[counts[t][part_of(room_[i])]++] = room_[i];
+    });
+}
+
+void compare_part(std::span<const Entry> entries, Comparer& comparer) {
+    for (std::size_t begin = 0; begin < entries.size();) {
+        auto end = begin + 1;
+        while (end < entries.size() && key_of(entries[end]) == key_of(entries[begin])) ++end;
+        if (end - begin > 1) comparer.bucket(entries.subspan(begin, end - begin));
+        begin = end;
+    }
+}
+
+std::uint32_t root_of(std::vector<std::uint32_t>& group, std::uint32_t text) {
+    while (group[text] != text) text = group[text] = group[group[text]];
+    return text;
+}
+
+// Joins pairs under the smaller number, then lets every text name its root.
+void join(std::vector<std::uint32_t>& group, const std::vector<Comparer>& comparers) {
+    bool any = false;
+    for (const auto& comparer : comparers) {
+        for (const auto& pair : comparer.near) {
+            const auto a = root_of(group, pair.a), b = root_of(group, pair.b);
+            group[std::max(a, b)] = std::min(a, b);
+            any = true;
+        }
+    }
+    // A root is never larger than its members: what a text points to has its root already.
+    if (any)
+        for (auto& of : group) of = group[of];
+}
+
+}  // namespace
+
+NearGroups group_near_texts(std::span<const BandKeys> keys,
+                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads) {
+    NearGroups result;
+    result.group.resize(keys.size());
+    std::iota(result.group.begin(), result.group.end(), 0u);
+    threads = keys.size() < kWorthThreads ? 1 : std::clamp(threads, 1u, kMostThreads);
+    Band sorted(keys.size());
+    for (std::size_t band = 0; band < kBands; ++band) {
+        sorted.gather(keys, band, threads);
+        std::vector<Comparer> comparers(threads, Comparer(text_of, result.group));
+        std::atomic<std::size_t> next = 0;
+        in_parallel(threads, [&](unsigned t) {
+            for (auto part = next++; part < kParts; part = next++) {
+                sort_part(sorted.part(part), sorted.room(part));
+                compare_part(sorted.part(part), comparers[t]);
+            }
+        });
+        join(result.group, comparers);
+        for (const auto& comparer : comparers) {
+            result.candidates += comparer.candidates;
+            result.verified += comparer.verified;
+            result.crowded += comparer.crowded;
+        }
+    }
+    return result;
+}
+
+}  // namespace contrechamp::coordination

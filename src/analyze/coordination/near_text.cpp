@@ -1,0 +1,170 @@
+#include "analyze/coordination/near_text.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "analyze/coordination/words.h"
+
+namespace contrechamp::coordination {
+namespace {
+
+// Odd numbers without a pattern: the fractional digits of the square roots of 2, 3, 5 …, made odd.
+constexpr std::uint64_t kMix[] = {0x6a09e667f3bcc909, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+                                  0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+                                  0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
+
+std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t load(const char* bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+// Words are mostly of sixteen bytes or fewer: two loads under a mask, and one multiplication. (The idea of
+// wyhash and XXH3's short inputs.)
+std::uint64_t hash_word(std::string_view text, std::size_t at, std::size_t length) {
+    const char* const word = text.data() + at;
+    if (length > 16) {
+        std::uint64_t hash = length * kMix[0];
+        std::size_t done = 0;
+        for (; length - done > 16; done += 16)
+            hash = folded_product(load(word + done) ^ hash ^ kMix[1], load(word + done + 8) ^ kMix[2]);
+        return folded_product(load(word + length - 16) ^ hash ^ kMix[3], load(word + length - 8) ^ kMix[4]);
+    }
+    char copy[16];
+    const char* from = word;
+    if (text.size() - at < 16) {
+        std::memset(copy, 0, sizeof copy);
+        std::memcpy(copy, word, length);
+        from = copy;
+    }
+    const std::uint64_t all = ~std::uint64_t{0};
+    const auto low_mask = length >= 8 ? all : (std::uint64_t{1} << (8 * length)) - 1;
+    const auto high_mask = length <= 8 ? 0 : all >> (8 * (16 - length));
+    return folded_product((load(from) & low_mask) ^ kMix[5], (load(from + 8) & high_mask) ^ length ^ kMix[6]);
+}
+
+std::uint64_t hash_shingle(std::uint64_t first, std::uint64_t second, std::uint64_t third) {
+    static_assert(kShingle == 3);
+    const auto sum = first * kMix[0] + second * kMix[1] + third * kMix[2];
+    return (sum ^ sum >> 32) * kMix[3];
+}
+
+constexpr std::size_t kFewHashes = 255;  // so that a byte counts them
+
+// Up to kFewHashes hashes: spread over 256 places by their first eight bits, then nearly sorted.
+void sort_few(std::vector<std::uint64_t>& hashes) {
+    std::array<std::uint8_t, 256 + 1> starts{};
+    std::array<std::uint64_t, kFewHashes> sorted;
+    for (const auto hash : hashes) ++starts[(hash >> 56) + 1];
+    for (std::size_t i = 1; i < starts.size(); ++i)
+        starts[i] = static_cast<std::uint8_t>(starts[i] + starts[i - 1]);
+    for (const auto hash : hashes) sorted[starts[hash >> 56]++] = hash;
+    const auto size = hashes.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto hash = sorted[i];
+        std::size_t at = i;
+        for (; at > 0 && hashes[at - 1] > hash; --at) hashes[at] = hashes[at - 1];
+        hashes[at] = hash;
+    }
+}
+
+// Where an empty bin looks for a value: the same places for every text (Shrivastava 2017, "Optimal
+// Densification for Fast and Accurate Minwise Hashing": by a 2-universal hash of bin and attempt).
+constexpr std::size_t kAttempts = 64;
+using Probes = std::array<std::array<std::uint8_t, kAttempts>, kMinHashes>;
+constexpr Probes make_probes() {
+    Probes probes{};
+    std::uint64_t state = kMix[7];
+    for (auto& bin : probes) {
+        // A shuffle of all bins, so that a filled one is met whatever the text.
+        for (std::size_t i = 0; i < kAttempts; ++i) bin[i] = static_cast<std::uint8_t>(i);
+        for (std::size_t i = kAttempts - 1; i > 0; --i) {
+            state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX
+            std::swap(bin[i], bin[(state >> 33) % (i + 1)]);
+        }
+    }
+    return probes;
+}
+constexpr Probes kProbes = make_probes();
+
+}  // namespace
+
+void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out) {
+    out.clear();
+    std::uint64_t before_last = 0, last = 0;
+    std::size_t words = 0;
+    each_word(normalised, [&](std::size_t at, std::size_t length) {
+        const auto hash = hash_word(normalised, at, length);
+        if (++words >= kShingle) out.push_back(hash_shingle(before_last, last, hash));
+        before_last = last;
+        last = hash;
+    });
+    if (words < kFewestWords) return out.clear();
+    if (out.size() <= kFewHashes) sort_few(out);
+    else std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+BandKeys band_keys(std::span<const std::uint64_t> shingles) {
+    static_assert(kMinHashes == 64 && kMinHashes % kBands == 0);
+    constexpr std::size_t kRows = kMinHashes / kBands;
+    static_assert(kRows == 4);
+    // The bin is the first six bits, so that the first of a bin in the sorted set is its least.
+    std::array<std::uint64_t, kMinHashes> bins;
+    std::uint64_t filled = 0;
+    for (std::size_t i = shingles.size(); i-- > 0;) {
+        const auto bin = shingles[i] >> 58;
+        bins[bin] = shingles[i];
+        filled |= std::uint64_t{1} << bin;
+    }
+    if (filled == 0) return {};
+    const auto is_filled = [&](std::uint8_t bin) { return (filled >> bin & 1) != 0; };
+    for (auto empty = ~filled; empty != 0; empty &= empty - 1) {
+        const auto bin = static_cast<std::size_t>(std::countr_zero(empty));
+        const auto& probes = kProbes[bin];
+        // The first four without a branch: it could not be foretold.
+        std::uint8_t from = is_filled(probes[2]) ? probes[2] : probes[3];
+        from = is_filled(probes[1]) ? probes[1] : from;
+        from = is_filled(probes[0]) ? probes[0] : from;
+        for (std::size_t i = 4; !is_filled(from); ++i) from = probes[i];
+        bins[bin] = bins[from];
+    }
+    BandKeys keys{};
+    for (std::size_t band = 0; band < kBands; ++band) {
+        const auto* rows = bins.data() + band * kRows;
+        const auto key = folded_product(rows[0] ^ kMix[0], rows[1] ^ kMix[1]) +
+                         folded_product(rows[2] ^ kMix[2], rows[3] ^ kMix[3]);
+        keys[band] = std::max(1u, static_cast<std::uint32_t>(key ^ key >> 32));
+    }
+    return keys;
+}
+
+double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) {
+    if (a.empty() || b.empty()) return 0;
+    std::size_t i = 0, j = 0, both = 0;
+    while (i < a.size() && j < b.size()) {
+        const auto x = a[i], y = b[j];
+        both += x == y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return static_cast<double>(both) / static_cast<double>(a.size() + b.size() - both);
+}
+
+bool near(std::string_view normalised_a, std::string_view normalised_b) {
+    static thread_local std::vector<std::uint64_t> a, b;
+    shingles_of(normalised_a, a);
+    if (a.empty()) return false;
+    if (normalised_a == normalised_b) return true;
+    shingles_of(normalised_b, b);
+    return jaccard(a, b) >= kNearThreshold;
+}
+
+}  // namespace contrechamp::coordination

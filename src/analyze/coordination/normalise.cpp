@@ -1,0 +1,305 @@
+// normalise_text: runs of plain words go through sixteen bytes at a time; a word with anything else in it is
+// looked at by itself, letter by letter through a table; and a word that holds links, mentions or letters of
+// scripts without spaces is taken apart.
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "analyze/coordination/characters.h"
+#include "analyze/coordination/near_text.h"
+#include "analyze/coordination/words.h"
+
+namespace contrechamp::coordination {
+namespace {
+
+constexpr std::string_view kSigns[] = {"\xee\x80\x80", "\xee\x80\x81", "\xee\x80\x82"};
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+struct AsciiTable {
+    std::array<std::uint16_t, 128> kinds{};
+    std::array<char, 128> folded{};
+    AsciiTable() {
+        for (unsigned c = 0; c < 128; ++c) {
+            kinds[c] = kind_of(c);
+            folded[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        }
+    }
+};
+
+// Characters from U+3000 on that are common and that folding leaves as they are, whatever stands around them:
+// Han, kana, Hangul syllables, CJK punctuation, emoji. 0: ask fold_text.
+unsigned kind_unfolded(char32_t c) {
+    const auto in = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
+    if (in(0x4e00, 0x9fff) || in(0x3041, 0x3096) || in(0x30a1, 0x30fa) || in(0x3400, 0x4dbf))
+        return kUnspaced;
+    if (in(0xac00, 0xd7a3)) return kLetter;
+    if (in(0x3001, 0x3003) || in(0x3008, 0x3011)) return kPunct;
+    if (in(0x1f300, 0x1f64f) || in(0x1f680, 0x1f6ff) || in(0x1f900, 0x1f9ff)) return kPunct;
+    return 0;
+}
+
+// One text under way. `at` is the end of what is written; there is always room for three times what is still
+// to be read and kSlack more.
+class Normaliser {
+  public:
+    Normaliser(std::string_view text, std::string& out)
+        : from_(text.data()), end_(from_ + text.size()), out_(out) {
+        out_.resize(room(text.size()));
+        at_ = out_.data();
+    }
+
+    void run() {
+        while (from_ < end_) {
+            plain_run();
+            if (from_ < end_) word();
+        }
+        if (at_ > out_.data() && at_[-1] == ' ') --at_;
+        out_.resize(written());
+    }
+
+  private:
+    static constexpr std::size_t kSlack = 64;
+    static std::size_t room(std::size_t bytes) { return 3 * bytes + kSlack; }
+    std::size_t written() const { return static_cast<std::size_t>(at_ - out_.data()); }
+
+    void plain_run();
+    void word();
+    void finish_word(char* begin, char* keep_begin, char* keep_end, unsigned kinds, bool unclear);
+    void fold_whole_word(const char* begin);
+    void take_apart(std::string_view word);
+    void separate() {
+        if (at_ > out_.data() && at_[-1] != ' ') *at_++ = ' ';
+    }
+    void put(std::string_view bytes) {
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+
+    const char* from_;
+    const char* end_;
+    std::string& out_;
+    char* at_;
+};
+
+// Letters and single spaces, from the start of a word. Stops at the start of the first word that holds
+// anything else, or at a space too many.
+void Normaliser::plain_run() {
+    const char* const run = at_;
+    unsigned after_space = 1;
+    for (;;) {
+        const auto left = static_cast<std::size_t>(end_ - from_);
+        __m128i bytes;
+        if (left >= 16) {
+            bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from_));
+        } else {
+            alignas(16) char rest[16] = {};
+            std::memcpy(rest, from_, left);
+            bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(rest));
+        }
+        const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                            _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+        const __m128i lower = _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+        const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                             _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+        const auto spaces =
+            static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '))));
+        const auto letters = static_cast<unsigned>(_mm_movemask_epi8(letter));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(at_), lower);
+        const unsigned other = (~(letters | spaces) & 0xffff) | (spaces & (spaces << 1 | after_space));
+        if (other == 0) {
+            from_ += 16, at_ += 16;
+            after_space = spaces >> 15;
+            continue;
+        }
+        const auto plain = static_cast<std::size_t>(std::countr_zero(other));
+        from_ += plain, at_ += plain;
+        break;
+    }
+    if (from_ == end_) return;
+    if (*from_ == ' ') return;
+    while (at_ > run && at_[-1] != ' ') --at_, --from_;
+}
+
+// White space, then one word up to the next white space, with a space after it when anything of it stays.
+void Normaliser::word() {
+    static const AsciiTable ascii;
+    static const Folded* const folded = folded_table();
+    char* const begin = at_;
+    const char* const word_begin = from_;
+    char* keep_begin = nullptr;
+    char* keep_end = begin;
+    unsigned kinds = 0;
+    bool marked = false;   // the last character had a combining class
+    bool unclear = false;  // begins with a mark that is part of a letter (Thai sara am)
+    const auto wrote = [&](std::size_t length, unsigned kind) {
+        if (kind & kWordKinds) {
+            unclear |= !keep_begin && (kind & kMark);
+            keep_begin = keep_begin ? keep_begin : at_;
+            keep_end = at_ + length;
+        } else if ((kind & kMark) && keep_end == at_ && keep_begin) {
+            keep_end = at_ + length;
+        }
+        at_ += length;
+        kinds |= kind;
+    };
+    while (from_ < end_) {
+        const auto b = static_cast<unsigned char>(*from_);
+        if (b < 0x80) {
+            const unsigned kind = ascii.kinds[b];
+            if (kind & kSpace) break;
+            *at_ = ascii.folded[b];
+            wrote(1, kind);
+            marked = false;
+            ++from_;
+            continue;
+        }
+        const auto c = character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0);
+        if (!c.valid) {
+            std::memcpy(at_, kReplacement.data(), 3);
+            wrote(3, kPunct);
+            marked = false;
+        } else if (c.value < kFoldedLimit) {
+            const auto& entry = folded[c.value];
+            if (entry.kinds & kSpace) break;
+            if (entry.how == Folded::complex || (entry.how == Folded::ordered && marked))
+                return fold_whole_word(word_begin);
+            std::memcpy(at_, entry.bytes, 4);
+            wrote(entry.length, entry.kinds);
+            if (entry.length) marked = entry.ends_marked;
+        } else if (c.value >= 0xff01 && c.value <= 0xff5e) {  // full-width ASCII
+            const auto narrow = c.value - 0xfee0;
+            *at_ = ascii.folded[narrow];
+            wrote(1, ascii.kinds[narrow]);
+            marked = false;
+        } else if (const auto kind = kind_unfolded(c.value)) {
+            std::memcpy(at_, from_, c.length);
+            wrote(c.length, kind);
+            marked = false;
+        } else if (c.value == 0xfe0f) {
+            // the variation selector of emoji
+        } else if (kind_of(c.value) & kSpace) {
+            break;
+        } else {
+            return fold_whole_word(word_begin);
+        }
+        from_ += c.length;
+    }
+    if (from_ == word_begin) {  // white space
+        from_ += character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0).length;
+        separate();
+        return;
+    }
+    finish_word(begin, keep_begin, keep_end, kinds, unclear);
+    separate();
+}
+
+// A word written from `begin` on, with all the kinds of characters in it.
+void Normaliser::finish_word(char* begin, char* keep_begin, char* keep_end, unsigned kinds, bool unclear) {
+    const auto only = [&](unsigned allowed) { return !(kinds & ~allowed); };
+    if (keep_begin == begin && !unclear && (only(kLetter | kMark) || only(kUnspaced | kMark))) return;
+    const std::string_view written(begin, static_cast<std::size_t>(at_ - begin));
+    unclear |= (kinds & (kAt | kSign | kUnspaced)) || ((kinds & kDigit) && (kinds & kMark)) ||
+               ((kinds & kColon) && written.find("://") != std::string_view::npos) ||
+               ((kinds & kDot) && written.size() > 4 && written.find("www.") != std::string_view::npos);
+    if (unclear) {
+        static thread_local std::string word;
+        word.assign(written);
+        at_ = begin;
+        return take_apart(word);
+    }
+    at_ = begin;
+    if (!keep_begin) return;
+    if ((kinds & kDigit) && !(kinds & kLetter)) return put(kSigns[2]);
+    const auto length = static_cast<std::size_t>(keep_end - keep_begin);
+    if (keep_begin != begin) std::memmove(begin, keep_begin, length);
+    at_ = begin + length;
+}
+
+// The word from `begin` in the text needs more than a table.
+void Normaliser::fold_whole_word(const char* begin) {
+    static thread_local std::string word;
+    from_ = begin;
+    while (from_ < end_) {
+        const auto c = character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0);
+        if (c.valid && (kind_of(c.value) & kSpace)) break;
+        from_ += c.length;
+    }
+    // What was written of the word before it proved difficult is written over.
+    while (at_ > out_.data() && at_[-1] != ' ') --at_;
+    fold_text({begin, static_cast<std::size_t>(from_ - begin)}, word);
+    const auto so_far = written();
+    const auto need = so_far + room(word.size() + static_cast<std::size_t>(end_ - from_));
+    if (out_.size() < need) {
+        out_.resize(std::max(need, out_.size() + out_.size() / 2));
+        at_ = out_.data() + so_far;
+    }
+    take_apart(word);
+    separate();
+}
+
+// A word of folded text, which may hold spaces after all (U+FDFA is a phrase).
+void Normaliser::take_apart(std::string_view text) {
+    constexpr auto kNone = std::string_view::npos;
+    std::size_t keep_begin = kNone, keep_end = 0;
+    unsigned kinds = 0, pending = 0;
+    const auto flush = [&] {
+        if (keep_begin != kNone) {
+            const bool number = (kinds & kDigit) && !(kinds & (kLetter | kMark));
+            put(number ? kSigns[2] : text.substr(keep_begin, keep_end - keep_begin));
+        }
+        keep_begin = kNone;
+        kinds = pending = 0;
+    };
+    const auto sign = [&](std::string_view bytes) { flush(), put(bytes); };
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == 'h' || text[at] == 'w') {
+            if (const auto length = link_length(text, at)) {
+                sign(kSigns[0]);
+                at += length;
+                continue;
+            }
+        }
+        const auto c = character_at(text, at);
+        const auto kind = kind_of(c.value);
+        if (kind & kAt) {
+            if (const auto length = mention_length(text, at)) {
+                sign(kSigns[1]);
+                at += length;
+                continue;
+            }
+        }
+        if (kind & kSpace) {
+            flush(), separate();
+        } else if (kind & (kUnspaced | kSign)) {
+            const auto end = lone_word_end(text, at);
+            sign(text.substr(at, end - at));
+            at = end;
+            continue;
+        } else if (kind & (kLetter | kDigit)) {
+            kinds |= kind | pending;
+            if (keep_begin == kNone) keep_begin = at, kinds = kind;
+            pending = 0;
+            keep_end = at + c.length;
+        } else if (kind & kMark) {
+            if (keep_begin != kNone && keep_end == at) keep_end += c.length, kinds |= kMark;
+            else pending |= kMark;
+        }
+        at += c.length;
+    }
+    flush();
+}
+
+}  // namespace
+
+void normalise_text(std::string_view utf8, std::string& out) { Normaliser(utf8, out).run(); }
+
+void words_of(std::string_view normalised, std::vector<std::string_view>& out) {
+    out.clear();
+    each_word(normalised,
+              [&](std::size_t at, std::size_t length) { out.push_back(normalised.substr(at, length)); });
+}
+
+}  // namespace contrechamp::coordination
