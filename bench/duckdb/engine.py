@@ -27,7 +27,7 @@ def install():
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(HERE / name, MODULES / name)
     try:
-        ran = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=60000"],
+        ran = subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=60000"],
                              cwd=MODULES, capture_output=True, text=True, timeout=180)
     except subprocess.TimeoutExpired as slow:
         raise Unavailable("DuckDB: the npm registry did not answer in three minutes") from slow

@@ -81,7 +81,7 @@ constexpr std::string_view kUsed =
     "object <> '' AND account <> '' AND post <> '' AND t >= 631152000 AND t < 4102444800";
 
 constexpr std::string_view kDuckRows = R"(
--- rows in the files, and those that are used: with an object, an account, a post and a time
+{settings}-- rows in the files, and those that are used: with an object, an account, a post and a time
 SELECT count(*) AS "rows", count(*) FILTER (WHERE {used}) AS "used" FROM (
 {rows}
 );
@@ -266,8 +266,8 @@ class Script {
 
   private:
     std::string output(std::string_view name) const {
-        return plan_.folder.ends_with('/') ? plan_.folder + std::string(name)
-                                           : plan_.folder + "/" + std::string(name);
+        if (plan_.folder == ".") return std::string(name);
+        return plan_.folder + (plan_.folder.ends_with('/') ? "" : "/") + std::string(name);
     }
     std::string between(std::string_view what, unsigned shard) const {
         return output(std::string(what) + "_" + std::to_string(shard) +
@@ -288,12 +288,12 @@ class Script {
         return out + "]";
     }
 
-    // Folders named key=value are no columns of ours.
+    // Folders named key=value are no columns of ours, and rows that begin with # no comments.
     std::string duck_input() const {
         const std::string common = ", hive_partitioning = false, union_by_name = true)";
         if (plan_.input == SqlFormat::parquet) return "read_parquet(" + duck_list(plan_.files) + common;
         return "read_csv(" + duck_list(plan_.files) +
-               ", header = true, all_varchar = true, quote = '\"', escape = '\"', delim = " +
+               ", header = true, all_varchar = true, comment = '', quote = '\"', escape = '\"', delim = " +
                quotes_.text({&plan_.delimiter, 1}) + common;
     }
 
@@ -343,7 +343,7 @@ class Script {
         const std::string column = quotes_.column(plan_.time);
         const bool duck = plan_.dialect == SqlDialect::duckdb;
         if (plan_.time_as == SqlTime::timestamp)
-            return duck ? "CAST(floor(epoch(TRY_CAST(" + column + " AS TIMESTAMP))) AS BIGINT)"
+            return duck ? "CAST(floor(epoch(TRY_CAST(" + column + " AS TIMESTAMPTZ))) AS BIGINT)"
                         : "toInt64OrNull(toString(toUnixTimestamp(parseDateTime64BestEffortOrNull(toString(" +
                               column + "), 3, 'UTC'))))";
         const std::string per = plan_.time_as == SqlTime::milliseconds ? " / 1000" : "";
@@ -375,6 +375,8 @@ class Script {
         if (name == "account") return quotes_.column(plan_.account);
         if (name == "post") return quotes_.column(plan_.post);
         if (name == "time") return time();
+        // Times without a zone are UTC. (A cast to TIMESTAMP would drop the zones that are there.)
+        if (name == "settings") return plan_.time_as == SqlTime::timestamp ? "SET TimeZone = 'UTC';\n" : "";
         if (name == "used") return std::string(kUsed);
         if (name == "rows") return rows(values(shard));
         if (name == "reader") return duck ? duck_input() : house_input();
