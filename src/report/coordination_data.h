@@ -79,7 +79,7 @@ struct CoordinationCommunity {
 struct Coordination {
     std::vector<CoordinationCommunity> communities;  // in the observations' order
     std::vector<CoordinationAccount> accounts;
-    std::map<std::string, std::string> shown_of;  // by pseudonym
+    std::map<std::string, std::string> shown_of;    // by pseudonym
     std::vector<std::vector<std::uint32_t>> drawn;  // accounts in the network, by community; empty: not drawn
     std::vector<CoordinationTie> ties;              // among those, strongest first
     std::size_t ties_left_out = 0;

@@ -60,7 +60,8 @@ class Network {
         for (std::size_t i = 0; i < data_.drawn.size(); ++i)
             if (!data_.drawn[i].empty()) boxes.push_back({i, 0, 0, side_of(data_.drawn[i].size())});
         if (boxes.empty()) return {};
-        std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.side > b.side; });
+        std::stable_sort(boxes.begin(), boxes.end(),
+                         [](const Box& a, const Box& b) { return a.side > b.side; });
         const double height = shelve(boxes);
         for (const auto& box : boxes) place(box);
         std::string inside = ties();
@@ -105,8 +106,8 @@ class Network {
     std::string community(const Box& box) const {
         const auto& accounts = data_.drawn[box.community];
         const bool named = accounts.size() <= 60;
-        std::string out = "<g fill=\"" + sign_colour(box.community) +
-                          "\" stroke=\"var(--card)\" stroke-width=\"1.2\">";
+        std::string out =
+            "<g fill=\"" + sign_colour(box.community) + "\" stroke=\"var(--card)\" stroke-width=\"1.2\">";
         for (const auto account : accounts) {
             const auto& at = at_.at(account);
             out += "<path d=\"" + sign_path(box.community, at.x, at.y, kRadius) + "\"><title>" +
@@ -123,7 +124,9 @@ class Network {
                view_.t("Community ", "Communauté ") + std::to_string(box.community + 1) + "</text>";
     }
 
-    std::string title() const { return view_.t("Which accounts act together", "Quels comptes agissent ensemble"); }
+    std::string title() const {
+        return view_.t("Which accounts act together", "Quels comptes agissent ensemble");
+    }
 
     std::string description() const {
         std::string out;
@@ -133,10 +136,11 @@ class Network {
             for (const auto& tie : data_.ties)
                 inside += std::binary_search(data_.drawn[i].begin(), data_.drawn[i].end(), tie.a) &&
                           std::binary_search(data_.drawn[i].begin(), data_.drawn[i].end(), tie.b);
-            out += (out.empty() ? "" : " ") + view_.t("Community ", "Communauté ") + std::to_string(i + 1) +
-                   view_.t(": ", " : ") +
-                   counted(data_.drawn[i].size(), {"account", "compte"}, {"accounts", "comptes"}, view_.lang) +
-                   ", " + counted(inside, {"tie", "lien"}, {"ties", "liens"}, view_.lang) + ".";
+            out +=
+                (out.empty() ? "" : " ") + view_.t("Community ", "Communauté ") + std::to_string(i + 1) +
+                view_.t(": ", " : ") +
+                counted(data_.drawn[i].size(), {"account", "compte"}, {"accounts", "comptes"}, view_.lang) +
+                ", " + counted(inside, {"tie", "lien"}, {"ties", "liens"}, view_.lang) + ".";
         }
         return out;
     }

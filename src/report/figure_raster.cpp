@@ -46,7 +46,8 @@ class Raster {
                 words += "<text x=\"" + number(x_of(column) + 2) + "\" y=\"" + number(bottom_ + 15) + "\">" +
                          to_rfc3339(time).substr(0, 10) + "</text>";
         }
-        return "<path d=\"" + lines + "\" stroke=\"var(--line)\" stroke-width=\"1\"/><g font-size=\"10.5\" fill=\"var(--soft)\">" +
+        return "<path d=\"" + lines +
+               "\" stroke=\"var(--line)\" stroke-width=\"1\"/><g font-size=\"10.5\" fill=\"var(--soft)\">" +
                words + "</g>";
     }
 
@@ -80,7 +81,8 @@ class Raster {
                 c = end;
             }
         }
-        return "<path d=\"" + other + "\" fill=\"var(--soft)\"/><path d=\"" + evidence + "\" fill=\"var(--c2)\"/>";
+        return "<path d=\"" + other + "\" fill=\"var(--soft)\"/><path d=\"" + evidence +
+               "\" fill=\"var(--c2)\"/>";
     }
 
     std::string description() const {
@@ -95,10 +97,10 @@ class Raster {
             }
             if (together > most) best = c, most = together;
         }
-        std::string out = counted(grid_.rows.size(), {"account", "compte"}, {"accounts", "comptes"}, view_.lang) +
-                          ", " + counted(posts, {"post", "message"}, {"posts", "messages"}, view_.lang) +
-                          view_.t(", of which evidence: ", ", dont des preuves : ") + std::to_string(evidence) +
-                          ".";
+        std::string out =
+            counted(grid_.rows.size(), {"account", "compte"}, {"accounts", "comptes"}, view_.lang) + ", " +
+            counted(posts, {"post", "message"}, {"posts", "messages"}, view_.lang) +
+            view_.t(", of which evidence: ", ", dont des preuves : ") + std::to_string(evidence) + ".";
         if (most)
             out += " " + view_.t("Most accounts together: ", "Le plus de comptes ensemble : ") +
                    std::to_string(most) + view_.t(", from ", ", à partir du ") +

@@ -36,11 +36,11 @@ std::string label(std::string_view text, std::size_t most) {
 std::string sign_path(std::size_t i, double x, double y, double r) {
     // Corners as (x, y) in units of r; about the same area each.
     static const std::vector<std::pair<double, double>> kShapes[] = {
-        {},                                                                       // a circle
-        {{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}},                             // a square
-        {{0, -1.25}, {1.15, .8}, {-1.15, .8}},                                    // a triangle
-        {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}},                               // a diamond
-        {{-1.15, -.8}, {1.15, -.8}, {0, 1.25}},                                   // a triangle upside down
+        {},                                            // a circle
+        {{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}},  // a square
+        {{0, -1.25}, {1.15, .8}, {-1.15, .8}},         // a triangle
+        {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}},    // a diamond
+        {{-1.15, -.8}, {1.15, -.8}, {0, 1.25}},        // a triangle upside down
         {{-1.15, 0}, {-.6, -1.05}, {.6, -1.05}, {1.15, 0}, {.6, 1.05}, {-.6, 1.05}},  // a hexagon
     };
     const auto& corners = kShapes[i % std::size(kShapes)];
@@ -56,7 +56,8 @@ std::string sign_path(std::size_t i, double x, double y, double r) {
 std::string sign_colour(std::size_t i) { return "var(--c" + std::to_string((i + i / 6) % 6 + 1) + ")"; }
 
 std::string sign(std::size_t i) {
-    return "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\"><path d=\"" +
+    return "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\"><path "
+           "d=\"" +
            sign_path(i, 7, 7, 5) + "\" fill=\"" + sign_colour(i) + "\"/></svg>";
 }
 
