@@ -147,6 +147,7 @@ class Page {
             item.set("number", std::to_string(++next));
             item.set("title", t(section.title));
             item.set("body", body);
+            item.set("style", std::string(section.style()));
             list.push_back(item);
         }
         page.set("sections", list);

@@ -26,6 +26,8 @@ struct SectionView {
 struct Section {
     const char* id;  // its anchor in the page
     Text title;
+    // CSS that its parts need, in the page only when `whole` is.
+    std::string_view (*style)();
     // For the whole report, under a heading of its own between the glance and the findings.
     std::string (*whole)(const SectionView& view);
     // For a card, whose findings (indexes into the model) are all about one subject: above its innocent

@@ -13,6 +13,7 @@
 
 TEMPLATE(report_template, "report.mustache")
 TEMPLATE(card_template, "card.mustache")
+TEMPLATE(coordination_style_template, "coordination_style.mustache")
 TEMPLATE(coordination_whole_template, "coordination_whole.mustache")
 TEMPLATE(coordination_card_template, "coordination_card.mustache")
 TEMPLATE(coordination_figures_template, "coordination_figures.mustache")

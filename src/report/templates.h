@@ -8,6 +8,7 @@ namespace contrechamp {
 std::string_view report_template();
 std::string_view card_template();
 // Of sections (report/sections.h).
+std::string_view coordination_style_template();
 std::string_view coordination_whole_template();
 std::string_view coordination_card_template();
 std::string_view coordination_figures_template();
