@@ -146,11 +146,15 @@ class Community {
     }
 
     std::string windows(const Observation& behaviour) const {
-        std::vector<std::string> parts;
-        for (const auto& window : list(behaviour, "windows"))
-            parts.push_back(window.if_int() ? duration_in_words(*window.if_int(), view_.lang)
-                                            : std::string(window.string_or()));
-        return parts.empty() ? std::string() : t(", within ", ", en moins de ") + joined(parts);
+        const auto& all = list(behaviour, "windows");
+        std::string out;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            out += (i == 0               ? t(", within ", ", en moins de ")
+                    : i + 1 < all.size() ? std::string(", ")
+                                         : t(" or ", " ou ")) +
+                   (all[i].if_int() ? duration_in_words(*all[i].if_int(), view_.lang)
+                                    : std::string(all[i].string_or()));
+        return out;
     }
 
     Data behaviours() {
@@ -163,7 +167,7 @@ class Community {
                 count(number(*behaviour, "posts"), {"post", "message"}, {"posts", "messages"}) +
                 t(" of ", " de ") +
                 count(number(*behaviour, "accounts"), {"account", "compte"}, {"accounts", "comptes"}) +
-                windows(*behaviour) + "; " +
+                windows(*behaviour) + t("; ", " ; ") +
                 count(number(*behaviour, "objects"), {"thing shared", "chose partagée"},
                       {"different things shared", "choses différentes partagées"}) +
                 ", " + count(number(*behaviour, "edges"), {"tie", "lien"}, {"ties", "liens"});
@@ -171,7 +175,7 @@ class Community {
             if (it != behaviour->fields.end() && !it->second.bool_or(true))
                 text += t(" (rests on the same posts as another, not counted by itself)",
                           " (repose sur les mêmes messages qu’un autre, non compté à part)");
-            item.set("text", view_.lang == Lang::fr ? french(text) : text);
+            item.set("text", text);
             items.push_back(item);
         }
         out.set("items", items);
@@ -274,9 +278,8 @@ class Community {
             for (std::size_t i = 0; i < slots; ++i) {
                 const std::string value = i < member.values.size() ? member.values[i] : "";
                 // A display name's slots hold the person's name.
-                cells.push_back(one("text", account.named     ? value
-                                            : of == "display" ? t("(hidden)", "(masqué)")
-                                                              : data_.veil(value)));
+                cells.push_back(one("text", of == "display" && !account.named ? t("(hidden)", "(masqué)")
+                                                                              : data_.veil(value)));
             }
             r.set("cells", cells);
             rows.push_back(r);
@@ -455,8 +458,8 @@ Data community_row(const SectionView& view, std::size_t i, const Observation* ab
     for (const auto& layer : list(*about, "behaviours"))
         layers.push_back(view.knowledge.value_name("layer", layer.string_or()).in(view.lang));
     row.set("behaviours", joined(layers));
-    row.set("period",
-            moment_in_words(field(*about, "first")) + " – " + moment_in_words(field(*about, "last")));
+    row.set("first", moment_in_words(field(*about, "first")));
+    row.set("last", moment_in_words(field(*about, "last")));
     row.set("posts", std::to_string(number(*about, "posts")));
     row.set("tier", tier_in_words(static_cast<std::int64_t>(number(*about, "tier"))).in(view.lang));
     return row;

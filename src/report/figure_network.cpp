@@ -107,13 +107,17 @@ class Network {
         const auto& accounts = data_.drawn[box.community];
         const bool named = accounts.size() <= 60;
         std::string out =
-            "<g fill=\"" + sign_colour(box.community) + "\" stroke=\"var(--card)\" stroke-width=\"1.2\">";
+            "<g fill=\"" + sign_colour(box.community) + "\" stroke=\"var(--paper)\" stroke-width=\"1.2\">";
         for (const auto account : accounts) {
             const auto& at = at_.at(account);
             out += "<path d=\"" + sign_path(box.community, at.x, at.y, kRadius) + "\"><title>" +
                    label(data_.accounts[account].shown, 60) + "</title></path>";
         }
-        out += "</g><g fill=\"var(--ink)\" font-size=\"10.5\" text-anchor=\"middle\">";
+        // A rim keeps names readable over ties; WeasyPrint would paint it over the letters.
+        out += std::string("</g><g fill=\"var(--ink)\" font-size=\"10.5\" text-anchor=\"middle\"") +
+               (view_.medium == Medium::screen ? " stroke=\"var(--paper)\" stroke-width=\"3\" "
+                                                 "stroke-linejoin=\"round\" paint-order=\"stroke\">"
+                                               : ">");
         if (named)
             for (const auto account : accounts)
                 out += "<text x=\"" + number(at_.at(account).x) + "\" y=\"" +

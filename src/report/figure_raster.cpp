@@ -33,22 +33,26 @@ class Raster {
         const auto a_day = std::max<std::int64_t>(1, 86400 / grid_.bin);
         auto every = static_cast<std::size_t>(a_day);
         while (static_cast<double>(every) * column_ < 74) every += static_cast<std::size_t>(a_day);
-        // From the first midnight.
+        // From the first midnight; where the drawing begins is said as well when there is room before.
         std::size_t first = 0;
         if (grid_.bin < 86400)
             while (first < every && (grid_.start + static_cast<std::int64_t>(first) * grid_.bin) % 86400 != 0)
                 ++first;
         std::string lines, words;
+        if (first > 0 && x_of(first) - kLeft > 74) words = date(0);
         for (std::size_t column = first; column < grid_.columns; column += every) {
-            const auto time = grid_.start + static_cast<std::int64_t>(column) * grid_.bin;
             lines += "M" + number(x_of(column)) + " 0V" + number(bottom_ + 5);
-            if (x_of(column) < kWidth - 62)
-                words += "<text x=\"" + number(x_of(column) + 2) + "\" y=\"" + number(bottom_ + 15) + "\">" +
-                         to_rfc3339(time).substr(0, 10) + "</text>";
+            if (x_of(column) < kWidth - 62) words += date(column);
         }
         return "<path d=\"" + lines +
                "\" stroke=\"var(--line)\" stroke-width=\"1\"/><g font-size=\"10.5\" fill=\"var(--soft)\">" +
                words + "</g>";
+    }
+
+    std::string date(std::size_t column) const {
+        const auto time = grid_.start + static_cast<std::int64_t>(column) * grid_.bin;
+        return "<text x=\"" + number(x_of(column) + 2) + "\" y=\"" + number(bottom_ + 15) + "\">" +
+               to_rfc3339(time).substr(0, 10) + "</text>";
     }
 
     std::string names() const {
