@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "evidence/custody.h"
 #include "report/glyphs.h"
+#include "report/sections.h"
 #include "report/sentences.h"
 #include "report/templates.h"
 #include "report/words.h"
@@ -63,7 +64,7 @@ class Page {
         cards(page);
         checks(page);
         exhibits(page);
-        numbers(page);
+        sections_and_numbers(page);
         glossary(page);
         page.set("card", mustache::partial([] { return std::string(card_template()); }));
         mustache::mustache document{std::string(report_template())};
@@ -126,16 +127,34 @@ class Page {
         page.set("gap_groups", groups);
     }
 
-    // Sections are numbered as they stand there.
-    void numbers(Data& page) const {
+    SectionView view() const { return {model_, knowledge_, lang_, medium_}; }
+
+    // Headings are numbered as they stand there.
+    void sections_and_numbers(Data& page) const {
         const Counts counts = model_.counts();
         int next = 0;
-        for (const auto& [name, there] :
-             {std::pair{"n_gaps", true}, std::pair{"n_glance", true}, std::pair{"n_findings", true},
-              std::pair{"n_managed", counts.managed > 0}, std::pair{"n_leads", counts.leads > 0},
-              std::pair{"n_looked", true}, std::pair{"n_exhibits", true}, std::pair{"n_custody", true},
-              std::pair{"n_glossary", true}})
+        const auto number = [&](const char* name, bool there) {
             if (there) page.set(name, std::to_string(++next));
+        };
+        number("n_gaps", true);
+        number("n_glance", true);
+        Data list(Data::type::list);
+        for (const auto& section : contrechamp::sections()) {
+            const auto body = section.whole(view());
+            if (body.empty()) continue;
+            Data item(Data::type::object);
+            item.set("id", section.id);
+            item.set("number", std::to_string(++next));
+            item.set("title", t(section.title));
+            item.set("body", body);
+            item.set("style", std::string(section.style()));
+            list.push_back(item);
+        }
+        page.set("sections", list);
+        number("n_findings", true);
+        number("n_managed", counts.managed > 0);
+        number("n_leads", counts.leads > 0);
+        for (const char* name : {"n_looked", "n_exhibits", "n_custody", "n_glossary"}) number(name, true);
     }
 
     std::string anchor(std::size_t finding) const { return "f-" + model_.finding_ids[finding].substr(0, 12); }
@@ -260,7 +279,7 @@ class Page {
             const auto& observation = model_.observations[it->second];
             Data item(Data::type::object);
             item.set("what", t(knowledge_.kind_name(observation.kind)));
-            item.set("subject", t(knowledge_.value_name("subject", observation.subject.label)));
+            item.set("subject", name_of(observation.subject, knowledge_, lang_));
             Data fields(Data::type::list);
             for (const auto& field : fields_of(observation, knowledge_, lang_)) {
                 Data one(Data::type::object);
@@ -273,12 +292,7 @@ class Page {
             item.set("asserted", t("read by the analyzer “", "lu par l’analyseur « ") + observation.analyzer +
                                      t("”", " »") + ", " + id.substr(0, 12));
             item.set("exhibit_short", observation.locator.exhibit.substr(0, 12));
-            std::string place = t("bytes ", "octets ") + std::to_string(observation.locator.offset) + "+" +
-                                std::to_string(observation.locator.length);
-            if (observation.locator.line)
-                place += t(", line ", ", ligne ") + std::to_string(observation.locator.line);
-            if (!observation.locator.path.empty()) place += ", " + observation.locator.path;
-            item.set("place", place);
+            item.set("place", place_of(observation.locator, lang_));
             list.push_back(item);
         }
         return list;
@@ -345,6 +359,13 @@ class Page {
             once(questions, model_.findings[i].question);
         }
         item.set("parts", list);
+        std::string summary, figures;
+        for (const auto& section : contrechamp::sections()) {
+            summary += section.card_summary(view(), parts);
+            figures += section.card_figures(view(), parts);
+        }
+        item.set("summary", summary);
+        item.set("figures", figures);
         item.set("innocent", innocent);
         item.set("questions", questions);
         if (product && !product->note.empty()) item.set("product_note", t(product->note));
@@ -477,7 +498,8 @@ std::string report_html(const ReportModel& model, const Knowledge& knowledge, La
         {"paper", "#fff"},    {"card", "#fff"},      {"ink", "#000"},        {"soft", "#444"},
         {"line", "#bbb"},     {"red-bg", "#f6e4e1"}, {"red", "#8c1d13"},     {"amber-bg", "#f8efdb"},
         {"amber", "#6b4600"}, {"green", "#14532d"},  {"blue-bg", "#e6edf7"}, {"blue", "#173d70"},
-        {"grey-bg", "#eee"}};
+        {"grey-bg", "#eee"},  {"c1", "#173d70"},     {"c2", "#7a3600"},      {"c3", "#14532d"},
+        {"c4", "#5c2166"},    {"c5", "#5e4a00"},     {"c6", "#00545c"}};
     for (const auto& [name, colour] : kInk) {
         const std::string use = "var(--" + std::string(name) + ")";
         for (std::size_t at = 0; (at = page.find(use, at)) != std::string::npos; at += colour.size())

@@ -12,6 +12,7 @@
 #include "evidence/derivation.h"
 #include "evidence/index.h"
 #include "knowledge/knowledge.h"
+#include "report/coordination_data.h"
 
 namespace contrechamp {
 
@@ -97,6 +98,8 @@ struct ReportModel {
     std::vector<GroupView> groups;
     std::vector<Gap> gaps;
     std::vector<MatrixRow> matrix;
+    // Rows of analyzers' tables that sections of the report draw (report/sections.h).
+    Coordination coordination;
 
     Counts counts() const;
     // Only files were received: no computer was looked at.

@@ -1,23 +1,19 @@
 #include "report/templates.h"
 
-#define EMBED(name, file)                                                          \
-    asm(".section .rodata\n.global " #name "_begin\n.global " #name "_end\n" #name \
-        "_begin:\n.incbin \"" file "\"\n" #name "_end:\n.text\n");                 \
-    extern "C" const char name##_begin[], name##_end[]
+// The bytes of a file and the function that gives them.
+#define TEMPLATE(name, file)                                                                      \
+    asm(".section .rodata\n.global contrechamp_" #name "_begin\n.global contrechamp_" #name       \
+        "_end\ncontrechamp_" #name "_begin:\n.incbin \"" CONTRECHAMP_TEMPLATES "/" file           \
+        "\"\ncontrechamp_" #name "_end:\n.text\n");                                               \
+    extern "C" const char contrechamp_##name##_begin[], contrechamp_##name##_end[];               \
+    std::string_view contrechamp::name() {                                                        \
+        return {contrechamp_##name##_begin,                                                       \
+                static_cast<std::size_t>(contrechamp_##name##_end - contrechamp_##name##_begin)}; \
+    }
 
-EMBED(contrechamp_report_template, CONTRECHAMP_TEMPLATES "/report.mustache");
-EMBED(contrechamp_card_template, CONTRECHAMP_TEMPLATES "/card.mustache");
-
-namespace contrechamp {
-
-std::string_view report_template() {
-    return {contrechamp_report_template_begin,
-            static_cast<std::size_t>(contrechamp_report_template_end - contrechamp_report_template_begin)};
-}
-
-std::string_view card_template() {
-    return {contrechamp_card_template_begin,
-            static_cast<std::size_t>(contrechamp_card_template_end - contrechamp_card_template_begin)};
-}
-
-}  // namespace contrechamp
+TEMPLATE(report_template, "report.mustache")
+TEMPLATE(card_template, "card.mustache")
+TEMPLATE(coordination_style_template, "coordination_style.mustache")
+TEMPLATE(coordination_whole_template, "coordination_whole.mustache")
+TEMPLATE(coordination_card_template, "coordination_card.mustache")
+TEMPLATE(coordination_figures_template, "coordination_figures.mustache")

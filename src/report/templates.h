@@ -1,4 +1,4 @@
-// The report's templates, compiled into the program (report.mustache, card.mustache).
+// The report's templates, compiled into the program (*.mustache).
 #pragma once
 
 #include <string_view>
@@ -7,5 +7,10 @@ namespace contrechamp {
 
 std::string_view report_template();
 std::string_view card_template();
+// Of sections (report/sections.h).
+std::string_view coordination_style_template();
+std::string_view coordination_whole_template();
+std::string_view coordination_card_template();
+std::string_view coordination_figures_template();
 
 }  // namespace contrechamp

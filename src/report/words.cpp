@@ -57,9 +57,18 @@ Text question_of(const ReportModel& model) {
                        : Text{"What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?"});
 }
 
+std::string name_of(const Subject& subject, const Knowledge& knowledge, Lang lang) {
+    // The one label made of words: "15 accounts (A1 … A15)".
+    static constexpr std::string_view kAccounts = " accounts (";
+    if (const auto at = subject.label.find(kAccounts);
+        subject.kind == "community" && lang == Lang::fr && at != std::string::npos)
+        return subject.label.substr(0, at) + " comptes (" + subject.label.substr(at + kAccounts.size());
+    return knowledge.value_name("subject", subject.label).in(lang);
+}
+
 std::string label_of(const Finding& finding, const Knowledge& knowledge, Lang lang) {
     const auto* product = knowledge.product(finding.product);
-    return product ? product->name : knowledge.value_name("subject", finding.subject.label).in(lang);
+    return product ? product->name : name_of(finding.subject, knowledge, lang);
 }
 
 std::string title_of(const Finding& finding, const Knowledge& knowledge, Lang lang) {
@@ -73,6 +82,13 @@ std::string title_of(const Finding& finding, const Knowledge& knowledge, Lang la
 
 Text strength_of(const Finding& finding) {
     return finding.lead ? Text{"lead", "piste"} : describe(finding.strength);
+}
+
+std::string place_of(const Locator& locator, Lang lang) {
+    std::string out = Text{"bytes ", "octets "}.in(lang) + std::to_string(locator.offset) + "+" +
+                      std::to_string(locator.length);
+    if (locator.line) out += Text{", line ", ", ligne "}.in(lang) + std::to_string(locator.line);
+    return locator.path.empty() ? out : out + ", " + locator.path;
 }
 
 std::string origin_of(const Exhibit& exhibit, const Knowledge& knowledge, Lang lang) {

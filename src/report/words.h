@@ -19,11 +19,16 @@ std::string headline(const Counts& counts, Lang lang);
 // What the report asks, and, for files somebody handed over, what was not done.
 Text question_of(const ReportModel& model);
 
+// What something is about, in words where the knowledge has some.
+std::string name_of(const Subject& subject, const Knowledge& knowledge, Lang lang);
 // Who a finding speaks of: the product's name, else the subject's.
 std::string label_of(const Finding& finding, const Knowledge& knowledge, Lang lang);
 // What its rule says in three words; of a lead, no more than a lead may.
 std::string title_of(const Finding& finding, const Knowledge& knowledge, Lang lang);
 Text strength_of(const Finding& finding);
+
+// Where in its exhibit something stands: "bytes 10+20, line 3".
+std::string place_of(const Locator& locator, Lang lang);
 
 // Where an exhibit came from. The stored origin of what the program read itself is English; it is shown in
 // words.
