@@ -235,10 +235,9 @@ class Finder {
                 const Share& b = in_order ? y : x;
                 const auto delta = static_cast<std::int32_t>(std::int64_t{b.time} - std::int64_t{a.time});
                 return out.add(partition_of(pair), {pair,
-                                                    {a.object, a.place, b.place, a.time, delta},
-                                                    static_cast<std::uint32_t>(accounts),
-                                                    0});
-            }));
+                                                {a.object, a.place, b.place, a.time, delta,
+                                                 static_cast<std::uint32_t>(accounts), 0}});
+        }));
         if (settings_.traces) trace(run, accounts, totals);
         return {};
     }

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "base/bytes.h"
 #include "base/escape.h"
 #include "base/hash.h"
 
@@ -22,6 +21,8 @@ std::string decimal(double value, const char* form = "%.3g") {
     std::snprintf(text, sizeof text, form, value);
     return text;
 }
+
+json::Object rhythm_fields(const Rhythm&) { return {}; }
 
 // A, B, …, Z, AA, AB, …
 std::string letters(std::size_t number) {
@@ -54,6 +55,12 @@ std::string without_names(std::string_view text) {
 }
 
 }  // namespace
+
+std::string object_name(std::uint64_t object) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(object));
+    return text;
+}
 
 Report::Report(const Analysis& analysis, const Request& request, std::span<const Input> inputs,
                std::span<const InputExhibit> exhibits, const ExhibitView& asked, Output& out)
@@ -241,7 +248,7 @@ void Report::observe_shared(const Subject& who, const Behaviour& behaviour) {
         }
         const auto first = *object.posts.begin();
         out.fields = {{"layer", label(behaviour)},
-                      {"object", to_hex(object.object)},
+                      {"object", object_name(object.object)},
                       {"accounts", json::strings(accounts)},
                       {"times", json::strings(times)},
                       {"posts", object.posts.size()},

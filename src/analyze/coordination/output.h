@@ -17,6 +17,9 @@ struct InputExhibit {
     Compression compression = Compression::none;
 };
 
+// An object's number as tables write it.
+std::string object_name(std::uint64_t object);
+
 class Report {
   public:
     Report(const Analysis& analysis, const Request& request, std::span<const Input> inputs,

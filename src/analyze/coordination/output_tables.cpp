@@ -3,7 +3,6 @@
 #include <map>
 
 #include "analyze/coordination/output.h"
-#include "base/bytes.h"
 
 namespace contrechamp::coordination {
 namespace {
@@ -85,7 +84,7 @@ void Report::evidence() {
                          const Meeting& meeting) {
         const auto other = locate(meeting.place_b);
         out_.row("evidence",
-                 {account_id(a), account_id(b), layer, window, to_hex(meeting.object), text_or_null(post_id(meeting.place_a)),
+                 {account_id(a), account_id(b), layer, window, object_name(meeting.object), text_or_null(post_id(meeting.place_a)),
                   text_or_null(post_id(meeting.place_b)), to_rfc3339(meeting.time_a), meeting.delta, other.exhibit,
                   offset_of(meeting.place_b), row_length(inputs_, meeting.place_b)},
                  locate(meeting.place_a));
