@@ -1,7 +1,7 @@
 // The contract of an analyzer: a value with a function, not a class tree. It is pure: the same exhibit bytes,
-// knowledge and program version give the same output, byte for byte; no clock, no environment, and no other exhibit
-// than those that its own names by their SHA-256 (a question put to several files is an exhibit itself). Files only as
-// memory without a name, where a computation is larger than memory.
+// knowledge and program version give the same output, byte for byte; no clock, no environment, and no other
+// exhibit than those that its own names by their SHA-256 (a question put to several files is an exhibit
+// itself). Files only as memory without a name, where a computation is larger than memory.
 //
 // Adding one: a folder src/analyze/NAME with its code, README.md, golden/ and corpus/, its rules under
 // knowledge/rules, and one line in registry.def.
@@ -22,8 +22,8 @@ struct ExhibitView {
     std::string_view bytes;
 };
 
-// The bytes of another exhibit of the case, checked against its digest; they live as long as the analysis. Fails when
-// the case does not hold it, or not unchanged.
+// The bytes of another exhibit of the case, checked against its digest; they live as long as the analysis.
+// Fails when the case does not hold it, or not unchanged.
 using Exhibits = std::function<Result<std::string_view>(std::string_view sha256)>;
 
 // Where an analyzer puts what it reads. Everything carries its analyzer's name and a locator into the

@@ -77,7 +77,8 @@ void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge
 
 bool is_read(const Exhibit& exhibit) {
     const auto all = analyzers();
-    return std::any_of(all.begin(), all.end(), [&](const Analyzer* analyzer) { return analyzer->reads(exhibit.type); });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Analyzer* analyzer) { return analyzer->reads(exhibit.type); });
 }
 
 // Marks that mean more together than each alone (a product's groups): when all of one group are there on a

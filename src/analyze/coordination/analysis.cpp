@@ -14,7 +14,8 @@ constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); 
 
 // Where a row that begins at `begin` ends.
 std::uint64_t end_of_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin) {
-    if (layout.container == PostContainer::json_lines) return std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
+    if (layout.container == PostContainer::json_lines)
+        return std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
     const bool array = layout.container == PostContainer::json_array;
     bool quoted = false;
     int depth = 0;
@@ -45,7 +46,8 @@ std::vector<char> listed(const std::vector<std::string>& names, const std::vecto
     return out;
 }
 
-// Templates of what accounts say of themselves. Ordinary accounts, where some are listed, are what is compared with.
+// Templates of what accounts say of themselves. Ordinary accounts, where some are listed, are what is
+// compared with.
 void find_profile_templates(Analysis& analysis, TemplateOf of, unsigned threads) {
     std::vector<std::uint32_t> accounts;
     std::vector<std::string_view> texts, comparison;
@@ -82,6 +84,19 @@ void find_profile_templates(Analysis& analysis, TemplateOf of, unsigned threads)
     }
 }
 
+void count_false_flags(Analysis& analysis) {
+    auto& out = analysis.false_flags;
+    for (std::size_t i = 0; i < analysis.ordinary.size(); ++i) {
+        if (!analysis.ordinary[i]) continue;
+        ++out.ordinary;
+        const auto group = analysis.group_of[i];
+        out.flagged += group >= 0 && analysis.groups[static_cast<std::size_t>(group)].tier < 3;
+    }
+    if (out.ordinary) out.upper = proportion_upper(out.flagged, out.ordinary, 0.05);
+}
+
+}  // namespace
+
 std::array<bool, kLayerCount> layers_of(std::span<const Input> inputs) {
     std::array<bool, kLayerCount> out{};
     for (const auto& input : inputs) {
@@ -102,13 +117,13 @@ std::array<bool, kLayerCount> layers_of(std::span<const Input> inputs) {
     return out;
 }
 
-// A pair of near-same texts is one only when the two texts themselves are near: groups are joined by chains.
 Status verify_near_texts(LayerEdges& layer, std::span<const Input> inputs, const EdgeSettings& settings) {
     std::unordered_map<Place, std::string> texts;
     const auto text_at = [&](Place place) -> const std::string& {
         const auto [it, fresh] = texts.try_emplace(place);
         if (fresh)
-            with_row(inputs, place, [&](const PostRow& row) { normalise_text(row[PostField::text], it->second); });
+            with_row(inputs, place,
+                     [&](const PostRow& row) { normalise_text(row[PostField::text], it->second); });
         return it->second;
     };
     std::vector<Meeting> kept;
@@ -138,19 +153,6 @@ Status verify_near_texts(LayerEdges& layer, std::span<const Input> inputs, const
     return {};
 }
 
-void count_false_flags(Analysis& analysis) {
-    auto& out = analysis.false_flags;
-    for (std::size_t i = 0; i < analysis.ordinary.size(); ++i) {
-        if (!analysis.ordinary[i]) continue;
-        ++out.ordinary;
-        const auto group = analysis.group_of[i];
-        out.flagged += group >= 0 && analysis.groups[static_cast<std::size_t>(group)].tier < 3;
-    }
-    if (out.ordinary) out.upper = proportion_upper(out.flagged, out.ordinary, 0.05);
-}
-
-}  // namespace
-
 std::string_view to_string(TemplateOf of) {
     return of == TemplateOf::bio ? "bio" : of == TemplateOf::display ? "display" : "text";
 }
@@ -169,11 +171,13 @@ bool with_row(std::span<const Input> inputs, Place place, const std::function<vo
                               visit(row);
                           },
                           [](const RefusedRow&) {}};
-    const auto done = read_post_rows(input.bytes, input.layout, {begin, end_of_row(input.bytes, input.layout, begin)}, sinks);
+    const auto done = read_post_rows(input.bytes, input.layout,
+                                     {begin, end_of_row(input.bytes, input.layout, begin)}, sinks);
     return done && any;
 }
 
-Result<Analysis> analyse(const Request& request, std::span<const Input> inputs, const AnalysisSettings& settings) {
+Result<Analysis> analyse(const Request& request, std::span<const Input> inputs,
+                         const AnalysisSettings& settings) {
     Budget budget;
     budget.limit = settings.memory / 2;
     budget.folder = settings.scratch;
@@ -199,7 +203,8 @@ Result<Analysis> analyse(const Request& request, std::span<const Input> inputs, 
     for (const auto layer : kLayers) {
         auto& shares = out.corpus.shares[at(layer)];
         if (!shares) continue;
-        auto found = TRY(find_edges(layer, *shares, static_cast<std::uint32_t>(accounts.size()), edges, budget));
+        auto found =
+            TRY(find_edges(layer, *shares, static_cast<std::uint32_t>(accounts.size()), edges, budget));
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, edges));
         TRY(judge(found, {request.null, request.windows, out.corpus.days(), true, settings.threads}));
         out.layers[at(layer)] = std::move(found);

@@ -1,5 +1,5 @@
-// From the corpus to communities: edges of every layer, what is beyond chance, templates, communities, and per community
-// which behaviours agree without resting on the same posts.
+// From the corpus to communities: edges of every layer, what is beyond chance, templates, communities, and
+// per community which behaviours agree without resting on the same posts.
 #pragma once
 
 #include <optional>
@@ -24,21 +24,21 @@ struct Shown {
 // What a community's accounts do alike.
 struct Behaviour {
     Family family = Family::words;
-    std::optional<Layer> layer;            // none: a template
-    std::size_t text_template = 0;         // in Analysis::templates, when there is no layer
-    std::vector<std::uint32_t> windows;    // seconds; empty: at any time, or a template
-    std::vector<std::uint32_t> accounts;   // that show it, ascending
+    std::optional<Layer> layer;           // none: a template
+    std::size_t text_template = 0;        // in Analysis::templates, when there is no layer
+    std::vector<std::uint32_t> windows;   // seconds; empty: at any time, or a template
+    std::vector<std::uint32_t> accounts;  // that show it, ascending
     std::size_t edges = 0, objects = 0;
-    std::vector<Place> posts;              // that show it, ascending; none for profiles
-    std::vector<Shown> shown;              // by object, then time
+    std::vector<Place> posts;  // that show it, ascending; none for profiles
+    std::vector<Shown> shown;  // by object, then time
     double largest_q = 0;
-    bool independent = false;              // counted: does not rest on posts that a counted one rests on
+    bool independent = false;  // counted: does not rest on posts that a counted one rests on
 };
 
 struct Group {
     std::vector<std::uint32_t> members;  // accounts, ascending
     double stability = 0, stability_sweep = 0;
-    std::vector<Behaviour> behaviours;   // most telling first
+    std::vector<Behaviour> behaviours;  // most telling first
     std::size_t independent = 0;
     int tier = 3;  // 1: three or more independent behaviours, 2: two, 3: one
     std::vector<Place> posts;
@@ -54,7 +54,7 @@ std::string_view to_string(TemplateOf of);
 
 struct FoundTemplate {
     TemplateOf of = TemplateOf::bio;
-    TextTemplate shape;                  // members index `accounts` below
+    TextTemplate shape;                   // members index `accounts` below
     std::vector<std::uint32_t> accounts;  // parallel to shape.members
     std::vector<Place> places;            // parallel: where each text stands
     std::optional<std::size_t> group;
@@ -74,7 +74,7 @@ struct Analysis {
     std::vector<ResolutionResult> sweep;
     double resolution = 1;
     unsigned runs = 0;
-    std::vector<std::int32_t> group_of;  // per account; -1: none
+    std::vector<std::int32_t> group_of;                         // per account; -1: none
     std::vector<char> of_public_interest, ordinary, disclosed;  // per account
     FalseFlags false_flags;
     std::uint64_t message_posts = 0, message_posts_left = 0;  // compared for templates, and not
@@ -86,7 +86,15 @@ struct AnalysisSettings {
     std::filesystem::path scratch;
 };
 
-Result<Analysis> analyse(const Request& request, std::span<const Input> inputs, const AnalysisSettings& settings);
+Result<Analysis> analyse(const Request& request, std::span<const Input> inputs,
+                         const AnalysisSettings& settings);
+
+// Which layers the columns of these inputs allow.
+std::array<bool, kLayerCount> layers_of(std::span<const Input> inputs);
+
+// A pair of near-same texts is one only when the two texts themselves are near: groups are joined by chains.
+// Leaves out the others and measures the edges anew.
+Status verify_near_texts(LayerEdges& layer, std::span<const Input> inputs, const EdgeSettings& settings);
 
 // How many bytes the row that begins at `place` has.
 std::uint64_t row_length(std::span<const Input> inputs, Place place);

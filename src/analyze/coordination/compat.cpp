@@ -14,7 +14,8 @@ namespace {
 class Names {
   public:
     std::uint32_t number(std::string_view name) {
-        const auto [it, fresh] = numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
+        const auto [it, fresh] =
+            numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
         if (fresh) names_.push_back(&it->first);
         return it->second;
     }
@@ -27,7 +28,8 @@ class Names {
 
 Status each_row(std::span<const Input> inputs, const std::function<void(const PostRow&)>& visit) {
     for (const auto& input : inputs)
-        TRY(read_post_rows(input.bytes, input.layout, {0, input.bytes.size()}, {visit, [](const RefusedRow&) {}}));
+        TRY(read_post_rows(input.bytes, input.layout, {0, input.bytes.size()},
+                           {visit, [](const RefusedRow&) {}}));
     return {};
 }
 
@@ -121,7 +123,8 @@ void add_network(const char* network, std::vector<Message> messages, const Toolk
     std::vector<std::uint32_t> near;
     for (std::size_t i = 0; i < messages.size(); ++i) {
         const auto& mine = messages[i];
-        while (messages[begin].object != mine.object || mine.time - messages[begin].time > settings.window) ++begin;
+        while (messages[begin].object != mine.object || mine.time - messages[begin].time > settings.window)
+            ++begin;
         end = std::max(end, i);
         while (end < messages.size() && messages[end].object == mine.object &&
                messages[end].time - mine.time <= settings.window)
@@ -150,7 +153,8 @@ void add_network(const char* network, std::vector<Message> messages, const Toolk
 
 }  // namespace
 
-Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs, const CooRTweetSettings& settings) {
+Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs,
+                                                   const CooRTweetSettings& settings) {
     Names names;
     std::vector<Row> rows;
     TRY(each_row(inputs, [&](const PostRow& row) {
@@ -161,7 +165,8 @@ Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs
     }));
     std::unordered_map<std::uint32_t, std::uint64_t> participation;
     for (const auto& row : rows) ++participation[row.account];
-    std::erase_if(rows, [&](const Row& row) { return participation[row.account] < settings.min_participation; });
+    std::erase_if(rows,
+                  [&](const Row& row) { return participation[row.account] < settings.min_participation; });
     const auto pairs = pairs_within(rows, settings.window);
 
     std::unordered_set<std::uint32_t> contents, kept;
@@ -196,13 +201,15 @@ Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs
     std::vector<CooRTweetEdge> out;
     for (const auto& [pair, sum] : sums) {
         const auto x = sum.older.size(), y = sum.newer.size();
-        out.push_back({std::string(pair.first), std::string(pair.second), sum.weight, sum.deltas / double(sum.weight), x,
-                       y, double(std::min(x, y)) / double(std::max(x, y)), double(sum.weight) > threshold});
+        out.push_back({std::string(pair.first), std::string(pair.second), sum.weight,
+                       sum.deltas / double(sum.weight), x, y, double(std::min(x, y)) / double(std::max(x, y)),
+                       double(sum.weight) > threshold});
     }
     return out;
 }
 
-Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs, const ToolkitSettings& settings) {
+Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs,
+                                               const ToolkitSettings& settings) {
     Names users, objects;
     std::unordered_set<std::string> seen;
     std::vector<Message> tweets, links, replies, reposts;

@@ -1,15 +1,17 @@
 // The definitions of two other tools, reproduced exactly so that their results can be compared and continued.
 //
-// CooRTweet 2.1.3 (R; https://github.com/nicolarighetti/CooRTweet): accounts with at least `min_participation` rows; every pair
-// of rows of one object at most `window` seconds apart, without loops (one account, one content, or an object that is its
-// own content); of these, pairs of which at least one content belongs to an account that has at least `min_participation`
-// rows among all contents that are left. The edge of a pair of accounts counts its pairs of rows (weight), averages their time
-// difference, and counts the different older contents (n_content_id) and newer ones (n_content_id_y), whoever posted
-// them; weight_threshold says that the weight is above the quantile `edge_weight` of all weights (R's type 7).
+// CooRTweet 2.1.3 (R; https://github.com/nicolarighetti/CooRTweet): accounts with at least
+// `min_participation` rows; every pair of rows of one object at most `window` seconds apart, without loops
+// (one account, one content, or an object that is its own content); of these, pairs of which at least one
+// content belongs to an account that has at least `min_participation` rows among all contents that are left.
+// The edge of a pair of accounts counts its pairs of rows (weight), averages their time difference, and
+// counts the different older contents (n_content_id) and newer ones (n_content_id_y), whoever posted them;
+// weight_threshold says that the weight is above the quantile `edge_weight` of all weights (R's type 7).
 //
-// coordination-network-toolkit (Python and SQLite; https://github.com/QUT-Digital-Observatory/coordination-network-toolkit):
-// of messages with the same id the first counts; directed edges, loops kept; weight is how many different messages of user_1
-// have one of user_2 (the message itself too) with the same text / link / reply / repost at most `window` seconds away.
+// coordination-network-toolkit (Python and SQLite;
+// https://github.com/QUT-Digital-Observatory/coordination-network-toolkit): of messages with the same id the
+// first counts; directed edges, loops kept; weight is how many different messages of user_1 have one of
+// user_2 (the message itself too) with the same text / link / reply / repost at most `window` seconds away.
 // Texts are lower-cased, lose what follows an @ up to white space, and have white space runs made one space;
 // reposts take part in co_retweet only.
 #pragma once
@@ -37,7 +39,8 @@ struct CooRTweetSettings {
     double edge_weight = 0.5;
 };
 // Needs the fields object, account, id and time. Edges by (from, to).
-Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs, const CooRTweetSettings& settings);
+Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs,
+                                                   const CooRTweetSettings& settings);
 
 struct ToolkitEdge {
     std::string network;  // co_tweet, co_link, co_reply, co_retweet
@@ -49,6 +52,7 @@ struct ToolkitSettings {
     std::uint64_t min_edge_weight = 1;
 };
 // Edges by network, then user_1, user_2.
-Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs, const ToolkitSettings& settings);
+Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs,
+                                               const ToolkitSettings& settings);
 
 }  // namespace contrechamp::coordination

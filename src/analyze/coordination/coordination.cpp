@@ -1,5 +1,5 @@
-// The coordination analyzer: which accounts of an export of posts act together, how surely, and the posts that show it.
-// Reads a request (request.h), which names the exports.
+// The coordination analyzer: which accounts of an export of posts act together, how surely, and the posts
+// that show it. Reads a request (request.h), which names the exports.
 #include <algorithm>
 #include <filesystem>
 #include <thread>
@@ -47,12 +47,13 @@ Status analyze(const ExhibitView& exhibit, const Knowledge&, const Exhibits& oth
 }  // namespace coordination
 
 const Analyzer& coordination_analyzer() {
-    static const Analyzer analyzer{"coordination",
-                                   "accounts that act together: same words, links, times, templated profiles",
-                                   "comptes qui agissent ensemble : mêmes mots, liens, heures, profils sur modèle",
-                                   coordination::tables(),
-                                   coordination::reads,
-                                   coordination::analyze};
+    static const Analyzer analyzer{
+        "coordination",
+        "accounts that act together: same words, links, times, templated profiles",
+        "comptes qui agissent ensemble : mêmes mots, liens, heures, profils sur modèle",
+        coordination::tables(),
+        coordination::reads,
+        coordination::analyze};
     return analyzer;
 }
 

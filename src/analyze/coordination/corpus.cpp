@@ -98,10 +98,12 @@ struct Scratch {
 // Puts each canonical form of what the row shares in a layer into `into.canonical` and calls `visit`.
 template <class Visit>
 void each_object(Scratch& into, const PostRow& row, Layer layer, const Visit& visit) {
-    const auto list = [&](PostField field, void (*extract)(std::string_view, std::vector<std::string_view>&)) {
+    const auto list = [&](PostField field,
+                          void (*extract)(std::string_view, std::vector<std::string_view>&)) {
         const auto& given = row.list(field);
         into.found.assign(given.begin(), given.end());
-        if (given.empty() && extract && !row[PostField::text].empty()) extract(row[PostField::text], into.found);
+        if (given.empty() && extract && !row[PostField::text].empty())
+            extract(row[PostField::text], into.found);
     };
     switch (layer) {
         case Layer::same_link:
@@ -195,12 +197,14 @@ class CorpusReader {
         };
         std::vector<Piece> pieces;
         for (std::size_t i = 0; i < inputs_.size(); ++i)
-            for (const auto& range : split_rows(inputs_[i].bytes, inputs_[i].layout,
-                                                std::max<std::size_t>(inputs_[i].bytes.size() / kPieceBytes, 1)))
+            for (const auto& range :
+                 split_rows(inputs_[i].bytes, inputs_[i].layout,
+                            std::max<std::size_t>(inputs_[i].bytes.size() / kPieceBytes, 1)))
                 pieces.push_back({i, range});
         std::atomic<std::size_t> next{0};
         TRY(in_parallel(settings_.threads, settings_.threads, [&](std::size_t thread) -> Status {
-            for (std::size_t i; (i = next++) < pieces.size();) TRY(read(thread, pieces[i].input, pieces[i].range));
+            for (std::size_t i; (i = next++) < pieces.size();)
+                TRY(read(thread, pieces[i].input, pieces[i].range));
             return {};
         }));
         for (auto& spool : shares_)
@@ -215,21 +219,24 @@ class CorpusReader {
     Status read(std::size_t thread, std::size_t input, RowRange range) {
         auto& into = gatherers_[thread];
         Status failed;
-        const PostSinks sinks{
-            [&](const PostRow& row) {
-                if (!failed) return;
-                if (inputs_[input].kind == PostKind::profiles) add_profile(into, input, row);
-                else failed = add_post(into, thread, input, row);
-            },
-            [&](const RefusedRow& row) {
-                ++into.counts.refused;
-                into.refused.push_back({input, row});
-            }};
+        const PostSinks sinks{[&](const PostRow& row) {
+                                  if (!failed) return;
+                                  if (inputs_[input].kind == PostKind::profiles)
+                                      add_profile(into, input, row);
+                                  else failed = add_post(into, thread, input, row);
+                              },
+                              [&](const RefusedRow& row) {
+                                  ++into.counts.refused;
+                                  into.refused.push_back({input, row});
+                              }};
         TRY(read_post_rows(inputs_[input].bytes, inputs_[input].layout, range, sinks));
         // What has been read need not stay in memory; the kernel can bring it back.
         const auto page = std::uintptr_t{4096};
-        const auto begin = (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.begin + page - 1) & ~(page - 1);
-        const auto end = (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.end) & ~(page - 1);
+        const auto begin =
+            (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.begin + page - 1) &
+            ~(page - 1);
+        const auto end =
+            (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.end) & ~(page - 1);
         if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_PAGEOUT);
         return failed;
     }
@@ -282,7 +289,8 @@ class CorpusReader {
         counts.last = std::max(counts.last, time);
         counts.to_the_minute += row.to_the_minute;
         counts.zone_assumed += row.zone_assumed;
-        if (settings_.account_details && !who.profile_length && (who.name.empty() || place == who.first_place)) {
+        if (settings_.account_details && !who.profile_length &&
+            (who.name.empty() || place == who.first_place)) {
             if (!row[PostField::name].empty()) who.name = row[PostField::name];
             if (!row[PostField::display].empty()) who.display = row[PostField::display];
             if (!row[PostField::bio].empty()) who.bio = row[PostField::bio];
@@ -318,12 +326,14 @@ class CorpusReader {
         if (wants(Layer::same_object) && !row[PostField::object].empty())
             TRY(put(into, thread, Layer::same_object, row[PostField::object], base));
         if (repost) {
-            if (wants(Layer::same_repost)) TRY(put(into, thread, Layer::same_repost, row[PostField::repost], base));
+            if (wants(Layer::same_repost))
+                TRY(put(into, thread, Layer::same_repost, row[PostField::repost], base));
             return {};
         }
-        if (wants(Layer::same_text) && !row[PostField::text].empty()) TRY(share_text(into, thread, row, base));
-        for (const auto layer : {Layer::same_link, Layer::same_domain, Layer::same_hashtags, Layer::same_media,
-                                 Layer::same_reply, Layer::same_mention}) {
+        if (wants(Layer::same_text) && !row[PostField::text].empty())
+            TRY(share_text(into, thread, row, base));
+        for (const auto layer : {Layer::same_link, Layer::same_domain, Layer::same_hashtags,
+                                 Layer::same_media, Layer::same_reply, Layer::same_mention}) {
             if (!wants(layer)) continue;
             into.row_hashes.clear();
             Status status;
@@ -366,7 +376,8 @@ class CorpusReader {
             auto& names = from.names.names();
             merged[g].resize(names.size());
             for (std::uint32_t i = 0; i < names.size(); ++i) {
-                const auto [it, fresh] = numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
+                const auto [it, fresh] =
+                    numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
                 merged[g][i] = it->second;
                 if (fresh) out.accounts.push_back(std::move(from.accounts[i]));
                 else join(out.accounts[it->second], std::move(from.accounts[i]));
@@ -390,7 +401,8 @@ class CorpusReader {
         into.reposts += from.reposts;
         into.first = std::min(into.first, from.first);
         into.last = std::max(into.last, from.last);
-        const bool profile = from.profile_length && (!into.profile_length || from.profile_place < into.profile_place);
+        const bool profile =
+            from.profile_length && (!into.profile_length || from.profile_place < into.profile_place);
         if (profile) {
             into.profile_place = from.profile_place;
             into.profile_length = from.profile_length;
@@ -411,7 +423,8 @@ class CorpusReader {
         std::vector<std::uint32_t> list(accounts.size()), out(accounts.size());
         for (std::uint32_t i = 0; i < list.size(); ++i) list[i] = i;
         std::sort(list.begin(), list.end(), [&](std::uint32_t x, std::uint32_t y) {
-            return std::tie(accounts[x].first_place, accounts[x].id) < std::tie(accounts[y].first_place, accounts[y].id);
+            return std::tie(accounts[x].first_place, accounts[x].id) <
+                   std::tie(accounts[y].first_place, accounts[y].id);
         });
         for (std::uint32_t i = 0; i < list.size(); ++i) out[list[i]] = i;
         return out;
@@ -478,9 +491,10 @@ class CorpusReader {
         std::sort(texts.begin(), texts.end(), [](const DistinctText& x, const DistinctText& y) {
             return std::tie(x.hash, x.place) < std::tie(y.hash, y.place);
         });
-        texts.erase(std::unique(texts.begin(), texts.end(),
-                                [](const DistinctText& x, const DistinctText& y) { return x.hash == y.hash; }),
-                    texts.end());
+        texts.erase(
+            std::unique(texts.begin(), texts.end(),
+                        [](const DistinctText& x, const DistinctText& y) { return x.hash == y.hash; }),
+            texts.end());
         std::vector<BandKeys> keys;
         keys.reserve(texts.size());
         for (const auto& text : texts) keys.push_back(gatherers_[text.thread].keys[text.keys]);
@@ -488,7 +502,8 @@ class CorpusReader {
         const auto groups = group_near_texts(
             keys,
             [&](std::uint32_t i) {
-                return std::string_view(gatherers_[texts[i].thread].letters).substr(texts[i].at, texts[i].length);
+                return std::string_view(gatherers_[texts[i].thread].letters)
+                    .substr(texts[i].at, texts[i].length);
             },
             settings_.threads);
         out.near_candidates = groups.candidates;
@@ -504,7 +519,8 @@ class CorpusReader {
         TRY(in_parallel(settings_.threads, settings_.threads, [&](std::size_t thread) -> Status {
             for (std::size_t i; (i = next++) < from.partitions();) {
                 for (auto& share : TRY(from.read(i))) {
-                    const auto it = std::lower_bound(changed.begin(), changed.end(), std::pair(share.object, std::uint64_t{0}));
+                    const auto it = std::lower_bound(changed.begin(), changed.end(),
+                                                     std::pair(share.object, std::uint64_t{0}));
                     if (it != changed.end() && it->first == share.object) share.object = it->second;
                     TRY(spool->writer(thread).add(share.object >> 58, share));
                 }

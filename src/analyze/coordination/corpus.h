@@ -1,5 +1,5 @@
-// The rows of all inputs, read once by several threads and turned into what is compared: accounts, and for each layer who
-// shared which object when. Texts are kept once each, normalised, for near_text.h.
+// The rows of all inputs, read once by several threads and turned into what is compared: accounts, and for
+// each layer who shared which object when. Texts are kept once each, normalised, for near_text.h.
 #pragma once
 
 #include <array>
@@ -20,9 +20,9 @@ struct Input {
 };
 
 struct Account {
-    std::string id;          // as the export names it
+    std::string id;                  // as the export names it
     std::string name, display, bio;  // of its profile, else of its first post
-    Place first_place = 0;   // the row it is first seen in
+    Place first_place = 0;           // the row it is first seen in
     Place profile_place = 0;
     std::uint32_t profile_length = 0;  // bytes; 0: no profile row
     std::uint32_t posts = 0, reposts = 0;
@@ -35,7 +35,8 @@ struct PostRef {
     std::uint32_t account = 0;
     Seconds time = 0;
     Place place = 0;
-    std::uint32_t reply_account = 0;  // 1 + the account it answers, where that is known and in the data; else 0
+    std::uint32_t reply_account =
+        0;  // 1 + the account it answers, where that is known and in the data; else 0
     bool repost = false;
 };
 
@@ -56,7 +57,7 @@ struct CorpusCounts {
     std::uint64_t refused = 0;
     std::uint64_t without_time = 0;
     std::uint64_t to_the_minute = 0, zone_assumed = 0;
-    std::uint64_t short_texts = 0;  // too short to say anything when they are the same
+    std::uint64_t short_texts = 0;                    // too short to say anything when they are the same
     std::array<std::uint64_t, kLayerCount> shares{};  // rows a layer
     Seconds first = 0, last = 0;
 };
@@ -69,7 +70,9 @@ struct Corpus {
     CorpusCounts counts;
     std::uint64_t near_candidates = 0, near_verified = 0, near_crowded = 0;
 
-    std::uint32_t days() const { return counts.last <= counts.first ? 1 : (counts.last - counts.first) / 86400 + 1; }
+    std::uint32_t days() const {
+        return counts.last <= counts.first ? 1 : (counts.last - counts.first) / 86400 + 1;
+    }
 };
 
 // Shorter normalised texts (bytes) are the same by chance: "lol", "merci".
@@ -77,7 +80,9 @@ inline constexpr std::size_t kFewestTextBytes = 15;
 // One hashtag is everybody's; a sequence of two or more is a choice.
 inline constexpr std::size_t kFewestHashtags = 2;
 
-constexpr Place place_of(std::size_t input, std::uint64_t offset) { return std::uint64_t{input} << kPlaceBits | offset; }
+constexpr Place place_of(std::size_t input, std::uint64_t offset) {
+    return std::uint64_t{input} << kPlaceBits | offset;
+}
 constexpr std::size_t input_of(Place place) { return place >> kPlaceBits; }
 constexpr std::uint64_t offset_of(Place place) { return place & ((std::uint64_t{1} << kPlaceBits) - 1); }
 

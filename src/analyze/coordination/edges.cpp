@@ -235,9 +235,9 @@ class Finder {
                 const Share& b = in_order ? y : x;
                 const auto delta = static_cast<std::int32_t>(std::int64_t{b.time} - std::int64_t{a.time});
                 return out.add(partition_of(pair), {pair,
-                                                {a.object, a.place, b.place, a.time, delta,
-                                                 static_cast<std::uint32_t>(accounts), 0}});
-        }));
+                                                    {a.object, a.place, b.place, a.time, delta,
+                                                     static_cast<std::uint32_t>(accounts), 0}});
+            }));
         if (settings_.traces) trace(run, accounts, totals);
         return {};
     }
@@ -263,8 +263,13 @@ class Finder {
         std::vector<std::size_t> from(settings_.windows.size(), 0), to(settings_.windows.size(), 0);
         std::vector<double> crowding(settings_.windows.size(), 0);
         for (std::size_t i = 0; i < run.size(); ++i) {
-            Trace out{run[i].object, run[i].place, run[i].account, run[i].time, posts,
-                      static_cast<std::uint32_t>(accounts), {}};
+            Trace out{run[i].object,
+                      run[i].place,
+                      run[i].account,
+                      run[i].time,
+                      posts,
+                      static_cast<std::uint32_t>(accounts),
+                      {}};
             for (std::size_t w = 0; w < settings_.windows.size(); ++w) {
                 const auto window = settings_.windows[w];
                 while (run[i].time - run[from[w]].time > window) ++from[w];
@@ -304,7 +309,8 @@ class Finder {
         out.compared = std::max(1.0, std::min(out.compared / settings_.fewest_objects, all_pairs));
         for (auto& values : crowding) out.crowding.push_back(percentile_90(values));
         std::sort(out.traces.begin(), out.traces.end(), [](const Trace& x, const Trace& y) {
-            return std::tie(x.account, x.object, x.time, x.place) < std::tie(y.account, y.object, y.time, y.place);
+            return std::tie(x.account, x.object, x.time, x.place) <
+                   std::tie(y.account, y.object, y.time, y.place);
         });
         if (meetings_) TRY(build(out));
         return out;

@@ -42,7 +42,7 @@ struct Meeting {
     std::uint64_t object = 0;
     Place place_a = 0, place_b = 0;
     Seconds time_a = 0;
-    std::int32_t delta = 0;  // b's time less a's, seconds
+    std::int32_t delta = 0;      // b's time less a's, seconds
     std::uint32_t accounts = 0;  // that shared the object at all
     std::uint32_t unused = 0;
 };
@@ -110,7 +110,8 @@ struct LayerEdges {
 Result<LayerEdges> find_edges(Layer layer, Spool<Share>& shares, std::uint32_t accounts,
                               const EdgeSettings& settings, Budget& budget);
 
-// Measures an edge from its meetings. False when fewer than settings.fewest_objects remain within the edge's window.
+// Measures an edge from its meetings. False when fewer than settings.fewest_objects remain within the edge's
+// window.
 bool measure(std::span<const Meeting> meetings, Edge& edge, const EdgeSettings& settings);
 
 // Runs `work(i)` for 0 ≤ i < count on so many threads; the first error wins.

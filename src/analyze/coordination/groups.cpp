@@ -34,12 +34,14 @@ std::vector<Tie> significant_ties(const Analysis& analysis, double alpha) {
             if (edge.q <= alpha) out.push_back({edge.a, edge.b, family_of(layer)});
     }
     std::sort(out.begin(), out.end(), [](const Tie& x, const Tie& y) { return x.key() < y.key(); });
-    out.erase(std::unique(out.begin(), out.end(), [](const Tie& x, const Tie& y) { return x.key() == y.key(); }),
-              out.end());
+    out.erase(
+        std::unique(out.begin(), out.end(), [](const Tie& x, const Tie& y) { return x.key() == y.key(); }),
+        out.end());
     return out;
 }
 
-// Accounts of the graph, then one vertex more for each template, tied to its members: a clique would be quadratic.
+// Accounts of the graph, then one vertex more for each template, tied to its members: a clique would be
+// quadratic.
 class Graph {
   public:
     Graph(const Analysis& analysis, double alpha) {
@@ -110,12 +112,13 @@ void sum_up(Behaviour& behaviour) {
     sort_unique(objects);
     behaviour.objects = objects.size();
     std::sort(behaviour.windows.begin(), behaviour.windows.end());
-    behaviour.windows.erase(std::unique(behaviour.windows.begin(), behaviour.windows.end()), behaviour.windows.end());
+    behaviour.windows.erase(std::unique(behaviour.windows.begin(), behaviour.windows.end()),
+                            behaviour.windows.end());
 }
 
 // What the community's own significant edges of a layer show, each over its widest significant window.
-std::optional<Behaviour> within_windows(const LayerEdges& found, Layer layer, const std::vector<std::uint32_t>& members,
-                                        double alpha) {
+std::optional<Behaviour> within_windows(const LayerEdges& found, Layer layer,
+                                        const std::vector<std::uint32_t>& members, double alpha) {
     Behaviour out;
     out.layer = layer;
     out.family = family_of(layer);
@@ -140,23 +143,24 @@ std::optional<Behaviour> within_windows(const LayerEdges& found, Layer layer, co
     return out;
 }
 
-// Objects that most of the community shared at any time and hardly anybody else did. For each object that half of the
-// members shared: with r the share of the other active accounts that did (one added to both sides), the
-// probability that so many of the n active members would by themselves is the binomial tail, times the number of
-// objects that could have been found.
-std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer, const std::vector<std::uint32_t>& members,
-                                     double alpha) {
+// Objects that most of the community shared at any time and hardly anybody else did. For each object that
+// half of the members shared: with r the share of the other active accounts that did (one added to both
+// sides), the probability that so many of the n active members would by themselves is the binomial tail,
+// times the number of objects that could have been found.
+std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
+                                     const std::vector<std::uint32_t>& members, double alpha) {
     if (members.size() < kFewestAttentive) return std::nullopt;
     std::vector<Trace> traces;
     std::size_t active = 0;
     for (const auto member : members) {
         active += found.objects_of[member] > 0;
-        const auto range = std::equal_range(found.traces.begin(), found.traces.end(), Trace{0, 0, member},
-                                            [](const Trace& x, const Trace& y) { return x.account < y.account; });
+        const auto range =
+            std::equal_range(found.traces.begin(), found.traces.end(), Trace{0, 0, member},
+                             [](const Trace& x, const Trace& y) { return x.account < y.account; });
         traces.insert(traces.end(), range.first, range.second);
     }
-    const auto all = static_cast<std::size_t>(
-        std::count_if(found.objects_of.begin(), found.objects_of.end(), [](auto objects) { return objects > 0; }));
+    const auto all = static_cast<std::size_t>(std::count_if(found.objects_of.begin(), found.objects_of.end(),
+                                                            [](auto objects) { return objects > 0; }));
     std::sort(traces.begin(), traces.end(), [](const Trace& x, const Trace& y) {
         return std::tie(x.object, x.time, x.place) < std::tie(y.object, y.time, y.place);
     });
@@ -181,10 +185,12 @@ std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer, const
             auto x = posts[k - 1], y = posts[k];
             if (x.account == y.account) continue;
             if (x.account > y.account) std::swap(x, y);
-            out.shown.push_back({x.account, y.account, 0,
+            out.shown.push_back({x.account,
+                                 y.account,
+                                 0,
                                  {x.object, x.place, y.place, x.time,
-                                  static_cast<std::int32_t>(std::int64_t{y.time} - std::int64_t{x.time}), posts[0].accounts,
-                                  0}});
+                                  static_cast<std::int32_t>(std::int64_t{y.time} - std::int64_t{x.time}),
+                                  posts[0].accounts, 0}});
         }
     }
     if (out.shown.empty()) return std::nullopt;
@@ -219,7 +225,8 @@ struct Messages {
     std::uint64_t left = 0;
 };
 template <class Wanted>
-Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, std::size_t most, const Wanted& wanted) {
+Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, std::size_t most,
+                     const Wanted& wanted) {
     std::vector<const PostRef*> posts;
     for (const auto& post : analysis.corpus.posts)
         if (!post.repost && wanted(post.account)) posts.push_back(&post);
@@ -237,11 +244,13 @@ Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, st
     return out;
 }
 
-std::vector<std::string_view> views(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
+std::vector<std::string_view> views(const std::vector<std::string>& texts) {
+    return {texts.begin(), texts.end()};
+}
 
 // Templates of messages within a community, against what everybody else writes.
-void find_message_templates(Analysis& analysis, std::span<const Input> inputs, const Messages& others, Group& group,
-                            unsigned threads) {
+void find_message_templates(Analysis& analysis, std::span<const Input> inputs, const Messages& others,
+                            Group& group, unsigned threads) {
     if (group.members.size() < kFewestAttentive) return;
     auto messages = messages_of(analysis, inputs, kMostMessages,
                                 [&](std::uint32_t account) { return holds(group.members, account); });
@@ -262,7 +271,8 @@ void find_message_templates(Analysis& analysis, std::span<const Input> inputs, c
         if (accounts.size() < std::max<std::size_t>(2, (group.members.size() + 1) / 2)) continue;
         out.shape = std::move(shape);
         analysis.templates.push_back(std::move(out));
-        if (auto behaviour = by_template(analysis.templates.back(), analysis.templates.size() - 1, group.members))
+        if (auto behaviour =
+                by_template(analysis.templates.back(), analysis.templates.size() - 1, group.members))
             group.behaviours.push_back(std::move(*behaviour));
     }
 }
@@ -271,7 +281,8 @@ void add_rhythms(Analysis& analysis, std::uint64_t seed) {
     // Who anybody answers, and when everybody posted.
     std::vector<std::vector<const PostRef*>> posts(analysis.corpus.accounts.size());
     for (const auto& post : analysis.corpus.posts) posts[post.account].push_back(&post);
-    const auto life = [&](std::uint32_t account, const std::map<std::uint32_t, std::set<std::uint32_t>>& answered,
+    const auto life = [&](std::uint32_t account,
+                          const std::map<std::uint32_t, std::set<std::uint32_t>>& answered,
                           const std::vector<std::uint32_t>& members) {
         AccountLife out;
         out.created = analysis.corpus.accounts[account].created;
@@ -319,11 +330,13 @@ void link_templates(Analysis& analysis) {
 
 }  // namespace
 
-std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector<std::uint32_t>& members, double alpha) {
+std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector<std::uint32_t>& members,
+                                     double alpha) {
     std::vector<Behaviour> out;
     for (std::size_t t = 0; t < analysis.templates.size(); ++t)
         if (analysis.templates[t].of != TemplateOf::text)
-            if (auto behaviour = by_template(analysis.templates[t], t, members)) out.push_back(std::move(*behaviour));
+            if (auto behaviour = by_template(analysis.templates[t], t, members))
+                out.push_back(std::move(*behaviour));
     for (const auto layer : kLayers) {
         const auto& found = analysis.layers[at(layer)];
         if (!found) continue;
@@ -335,7 +348,7 @@ std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector
 }
 
 void weigh(Group& group) {
-    constexpr std::array kOrder = {Family::profiles, Family::words, Family::links,    Family::media,
+    constexpr std::array kOrder = {Family::profiles, Family::words,   Family::links,    Family::media,
                                    Family::hashtags, Family::objects, Family::attention};
     const std::size_t half = std::max<std::size_t>(2, (group.members.size() + 1) / 2);
     std::set<Place> used;
@@ -373,7 +386,8 @@ void weigh(Group& group) {
     sort_unique(group.posts);
 }
 
-Status find_groups(Analysis& analysis, const Request& request, std::span<const Input> inputs, unsigned threads) {
+Status find_groups(Analysis& analysis, const Request& request, std::span<const Input> inputs,
+                   unsigned threads) {
     const Graph graph(analysis, request.alpha);
     CommunitySettings settings;
     settings.seed = request.seed;
@@ -407,15 +421,18 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
     });
     analysis.group_of.assign(analysis.corpus.accounts.size(), -1);
     for (std::size_t g = 0; g < analysis.groups.size(); ++g)
-        for (const auto member : analysis.groups[g].members) analysis.group_of[member] = static_cast<std::int32_t>(g);
+        for (const auto member : analysis.groups[g].members)
+            analysis.group_of[member] = static_cast<std::int32_t>(g);
     for (auto& group : analysis.groups) {
-        const auto disclosed = std::count_if(group.members.begin(), group.members.end(),
-                                             [&](std::uint32_t account) { return analysis.disclosed[account]; });
+        const auto disclosed =
+            std::count_if(group.members.begin(), group.members.end(),
+                          [&](std::uint32_t account) { return analysis.disclosed[account]; });
         group.disclosed = static_cast<std::size_t>(disclosed) * 2 >= group.members.size();
         std::vector<Seconds> times;
         for (const auto place : group.posts) {
-            const auto it = std::lower_bound(analysis.corpus.posts.begin(), analysis.corpus.posts.end(), place,
-                                             [](const PostRef& post, Place p) { return post.place < p; });
+            const auto it =
+                std::lower_bound(analysis.corpus.posts.begin(), analysis.corpus.posts.end(), place,
+                                 [](const PostRef& post, Place p) { return post.place < p; });
             if (it != analysis.corpus.posts.end() && it->place == place) times.push_back(it->time);
         }
         if (times.empty()) continue;

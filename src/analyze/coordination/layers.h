@@ -38,8 +38,9 @@ constexpr std::optional<Layer> layer_from(std::string_view name) {
     return std::nullopt;
 }
 
-// Layers of one family say the same thing twice and are never counted as independent of each other. Whoever follows the
-// same accounts repeats, answers and names them at the same time: that is one behaviour, attention.
+// Layers of one family say the same thing twice and are never counted as independent of each other. Whoever
+// follows the same accounts repeats, answers and names them at the same time: that is one behaviour,
+// attention.
 enum class Family : std::uint8_t { words, links, hashtags, media, attention, objects, profiles };
 constexpr Family family_of(Layer layer) {
     switch (layer) {

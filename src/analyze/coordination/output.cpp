@@ -64,7 +64,12 @@ std::string object_name(std::uint64_t object) {
 
 Report::Report(const Analysis& analysis, const Request& request, std::span<const Input> inputs,
                std::span<const InputExhibit> exhibits, const ExhibitView& asked, Output& out)
-    : analysis_(analysis), request_(request), inputs_(inputs), exhibits_(exhibits), asked_(asked), out_(out),
+    : analysis_(analysis),
+      request_(request),
+      inputs_(inputs),
+      exhibits_(exhibits),
+      asked_(asked),
+      out_(out),
       pseudonyms_(analysis.corpus.accounts.size()) {
     for (std::size_t g = 0; g < analysis.groups.size(); ++g) {
         const auto& members = analysis.groups[g].members;
@@ -97,7 +102,9 @@ Locator Report::locate(Place place, std::uint64_t length) const {
 Locator Report::locate(Place place) const { return locate(place, row_length(inputs_, place)); }
 Locator Report::whole_request() const { return {std::string(asked_.sha256), 0, asked_.bytes.size(), 0, ""}; }
 
-const std::string& Report::account_id(std::uint32_t account) const { return analysis_.corpus.accounts[account].id; }
+const std::string& Report::account_id(std::uint32_t account) const {
+    return analysis_.corpus.accounts[account].id;
+}
 std::string Report::group_name(std::int32_t group) const {
     return group < 0 ? std::string() : letters(static_cast<std::size_t>(group));
 }
@@ -119,7 +126,8 @@ std::string Report::template_name(std::size_t number) const { return "T" + std::
 
 std::string Report::label(const Behaviour& behaviour) const {
     if (behaviour.layer) return std::string(to_string(*behaviour.layer));
-    return analysis_.templates[behaviour.text_template].of == TemplateOf::text ? "templated-text" : "templated-profile";
+    return analysis_.templates[behaviour.text_template].of == TemplateOf::text ? "templated-text"
+                                                                               : "templated-profile";
 }
 
 // Nobody's name: the digest of who belongs to it, so that the same community has the same key in any case.
@@ -166,8 +174,8 @@ void Report::observe(const Group& group, std::size_t number) {
                   {"stability", decimal(group.stability, "%.2f")},
                   {"false_flag", flags.ordinary == 0
                                      ? std::string("unknown")
-                                     : std::to_string(flags.flagged) + "/" + std::to_string(flags.ordinary) + " (≤ " +
-                                           decimal(100 * flags.upper, "%.2g") + " %)"}};
+                                     : std::to_string(flags.flagged) + "/" + std::to_string(flags.ordinary) +
+                                           " (≤ " + decimal(100 * flags.upper, "%.2g") + " %)"}};
     if (group.last) {
         out.fields["first"] = to_rfc3339(group.first);
         out.fields["last"] = to_rfc3339(group.last);
@@ -175,8 +183,9 @@ void Report::observe(const Group& group, std::size_t number) {
     if (group.profile_template)
         out.fields["template"] = analysis_.templates[*group.profile_template].shape.pattern();
     const auto& first = analysis_.corpus.accounts[group.members.front()];
-    out.locator = locate(group.posts.empty() ? (first.profile_length ? first.profile_place : first.first_place)
-                                             : group.posts.front());
+    out.locator =
+        locate(group.posts.empty() ? (first.profile_length ? first.profile_place : first.first_place)
+                                   : group.posts.front());
     put(std::move(out));
 }
 
@@ -228,7 +237,8 @@ void Report::observe_shared(const Subject& who, const Behaviour& behaviour) {
     };
     std::vector<Object> objects;
     for (const auto& shown : behaviour.shown) {
-        if (objects.empty() || objects.back().object != shown.meeting.object) objects.push_back({shown.meeting.object, shown.window, {}, {}});
+        if (objects.empty() || objects.back().object != shown.meeting.object)
+            objects.push_back({shown.meeting.object, shown.window, {}, {}});
         const auto time_b = static_cast<Seconds>(std::int64_t{shown.meeting.time_a} + shown.meeting.delta);
         objects.back().posts.insert({shown.meeting.time_a, shown.meeting.place_a, shown.a});
         objects.back().posts.insert({time_b, shown.meeting.place_b, shown.b});
@@ -247,20 +257,18 @@ void Report::observe_shared(const Subject& who, const Behaviour& behaviour) {
             times.push_back(to_rfc3339(post.time));
         }
         const auto first = *object.posts.begin();
-        out.fields = {{"layer", label(behaviour)},
-                      {"object", object_name(object.object)},
-                      {"accounts", json::strings(accounts)},
-                      {"times", json::strings(times)},
-                      {"posts", object.posts.size()},
-                      {"window_s", object.window},
-                      {"first", to_rfc3339(first.time)},
-                      {"last", to_rfc3339(object.posts.rbegin()->time)}};
+        out.fields = {
+            {"layer", label(behaviour)},           {"object", object_name(object.object)},
+            {"accounts", json::strings(accounts)}, {"times", json::strings(times)},
+            {"posts", object.posts.size()},        {"window_s", object.window},
+            {"first", to_rfc3339(first.time)},     {"last", to_rfc3339(object.posts.rbegin()->time)}};
         // What somebody else wrote, or who was answered, is not shown.
         if (!attention) {
             if (auto text = words(first.place); !text.empty()) out.fields["words"] = std::move(text);
             if (behaviour.family != Family::words) {
                 std::vector<std::string> things;
-                with_row(inputs_, first.place, [&](const PostRow& row) { objects_of(row, *behaviour.layer, things); });
+                with_row(inputs_, first.place,
+                         [&](const PostRow& row) { objects_of(row, *behaviour.layer, things); });
                 if (!things.empty()) out.fields["thing"] = cut(things.front(), kLongestWords);
             }
         }

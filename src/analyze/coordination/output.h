@@ -1,5 +1,6 @@
-// What an analysis says: rows of the tables, observations and coverage. Observations call accounts by pseudonyms ("A1": the
-// first account of community A); who that is stands in the table `accounts` only, so that a report can be shown around.
+// What an analysis says: rows of the tables, observations and coverage. Observations call accounts by
+// pseudonyms ("A1": the first account of community A); who that is stands in the table `accounts` only, so
+// that a report can be shown around.
 #pragma once
 
 #include <span>

@@ -14,7 +14,8 @@ constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); 
 
 json::Value text_or_null(const std::string& text) { return text.empty() ? json::Value() : json::Value(text); }
 json::Value time_or_null(Seconds time) {
-    return time == 0 || time == std::numeric_limits<Seconds>::max() ? json::Value() : json::Value(to_rfc3339(time));
+    return time == 0 || time == std::numeric_limits<Seconds>::max() ? json::Value()
+                                                                    : json::Value(to_rfc3339(time));
 }
 
 bool is_listed(const Edge& edge, std::size_t all) { return all <= kMostEdges || edge.q <= kListedQ; }
@@ -24,11 +25,14 @@ struct LayerCheck {
     std::vector<Layer> layers;
 };
 const std::vector<LayerCheck>& layer_checks() {
-    static const std::vector<LayerCheck> list = {
-        {"shared-words", {Layer::same_text, Layer::near_text}}, {"shared-links", {Layer::same_link, Layer::same_domain}},
-        {"shared-hashtags", {Layer::same_hashtags}},            {"shared-media", {Layer::same_media}},
-        {"shared-reposts", {Layer::same_repost}},               {"shared-replies", {Layer::same_reply}},
-        {"shared-mentions", {Layer::same_mention}},             {"shared-objects", {Layer::same_object}}};
+    static const std::vector<LayerCheck> list = {{"shared-words", {Layer::same_text, Layer::near_text}},
+                                                 {"shared-links", {Layer::same_link, Layer::same_domain}},
+                                                 {"shared-hashtags", {Layer::same_hashtags}},
+                                                 {"shared-media", {Layer::same_media}},
+                                                 {"shared-reposts", {Layer::same_repost}},
+                                                 {"shared-replies", {Layer::same_reply}},
+                                                 {"shared-mentions", {Layer::same_mention}},
+                                                 {"shared-objects", {Layer::same_object}}};
     return list;
 }
 
@@ -67,11 +71,26 @@ void Report::edges() {
             if (!is_listed(edge, layer->edges.size())) continue;
             const auto group = analysis_.group_of[edge.a];
             out_.row("edges",
-                     {account_id(edge.a), account_id(edge.b), to_string(edge.layer), edge.window, edge.weight(),
-                      edge.objects, edge.mean_delta, edge.symmetry(), edge.p, edge.q, edge.median_delta,
-                      edge.rare_weight, edge.expected, edge.occasions, edge.posts_a, edge.posts_b,
-                      double(edge.objects) / std::max(1u, edge.all_a), double(edge.objects) / std::max(1u, edge.all_b),
-                      time_or_null(edge.first), time_or_null(edge.last),
+                     {account_id(edge.a),
+                      account_id(edge.b),
+                      to_string(edge.layer),
+                      edge.window,
+                      edge.weight(),
+                      edge.objects,
+                      edge.mean_delta,
+                      edge.symmetry(),
+                      edge.p,
+                      edge.q,
+                      edge.median_delta,
+                      edge.rare_weight,
+                      edge.expected,
+                      edge.occasions,
+                      edge.posts_a,
+                      edge.posts_b,
+                      double(edge.objects) / std::max(1u, edge.all_a),
+                      double(edge.objects) / std::max(1u, edge.all_b),
+                      time_or_null(edge.first),
+                      time_or_null(edge.last),
                       group >= 0 && group == analysis_.group_of[edge.b] ? json::Value(group_name(group))
                                                                         : json::Value()},
                      locate(layer->meetings[edge.meetings_begin].place_a));
@@ -84,9 +103,10 @@ void Report::evidence() {
                          const Meeting& meeting) {
         const auto other = locate(meeting.place_b);
         out_.row("evidence",
-                 {account_id(a), account_id(b), layer, window, object_name(meeting.object), text_or_null(post_id(meeting.place_a)),
-                  text_or_null(post_id(meeting.place_b)), to_rfc3339(meeting.time_a), meeting.delta, other.exhibit,
-                  offset_of(meeting.place_b), row_length(inputs_, meeting.place_b)},
+                 {account_id(a), account_id(b), layer, window, object_name(meeting.object),
+                  text_or_null(post_id(meeting.place_a)), text_or_null(post_id(meeting.place_b)),
+                  to_rfc3339(meeting.time_a), meeting.delta, other.exhibit, offset_of(meeting.place_b),
+                  row_length(inputs_, meeting.place_b)},
                  locate(meeting.place_a));
     };
     for (const auto& layer : analysis_.layers) {
@@ -111,13 +131,15 @@ void Report::communities() {
         for (const auto& behaviour : group.behaviours) names.push_back(label(behaviour));
         names.erase(std::unique(names.begin(), names.end()), names.end());
         const auto& first = analysis_.corpus.accounts[group.members.front()];
-        out_.row("communities",
-                 {group_name(static_cast<std::int32_t>(g)), group.members.size(), group.tier,
-                  json::Value(json::strings(names)), group.independent, group.posts.size(), time_or_null(group.first),
-                  time_or_null(group.last), group.stability, group.stability_sweep, analysis_.resolution,
-                  group.profile_template ? json::Value(template_name(*group.profile_template)) : json::Value(),
-                  group.largest_q},
-                 locate(group.posts.empty() ? first.first_place : group.posts.front()));
+        out_.row(
+            "communities",
+            {group_name(static_cast<std::int32_t>(g)), group.members.size(), group.tier,
+             json::Value(json::strings(names)), group.independent, group.posts.size(),
+             time_or_null(group.first), time_or_null(group.last), group.stability, group.stability_sweep,
+             analysis_.resolution,
+             group.profile_template ? json::Value(template_name(*group.profile_template)) : json::Value(),
+             group.largest_q},
+            locate(group.posts.empty() ? first.first_place : group.posts.front()));
     }
 }
 
@@ -130,11 +152,12 @@ void Report::templates() {
         accounts.erase(std::unique(accounts.begin(), accounts.end()), accounts.end());
         const auto slots = std::count_if(shape.parts.begin(), shape.parts.end(),
                                          [](const TemplatePart& part) { return part.slot; });
-        out_.row("templates",
-                 {template_name(t), to_string(found.of), shape.pattern(), accounts.size(), shape.fixed_words, slots,
-                  shape.saved_bits, shape.comparison, shape.comparison_fits, shape.log10_p,
-                  found.group ? json::Value(group_name(static_cast<std::int32_t>(*found.group))) : json::Value()},
-                 locate(found.places.front()));
+        out_.row(
+            "templates",
+            {template_name(t), to_string(found.of), shape.pattern(), accounts.size(), shape.fixed_words,
+             slots, shape.saved_bits, shape.comparison, shape.comparison_fits, shape.log10_p,
+             found.group ? json::Value(group_name(static_cast<std::int32_t>(*found.group))) : json::Value()},
+            locate(found.places.front()));
         for (std::size_t i = 0; i < found.accounts.size(); ++i)
             out_.row("template_members",
                      {template_name(t), account_id(found.accounts[i]),
@@ -157,9 +180,9 @@ void Report::layers() {
             }
             out_.row("layers",
                      {to_string(layer), request_.windows[w], found->shares, found->shared_objects,
-                      w < found->pairs.size() ? json::Value(found->pairs[w]) : json::Value(), edges, significant,
-                      static_cast<std::uint64_t>(found->compared), listed, found->crowded_objects,
-                      found->pairs_left_out},
+                      w < found->pairs.size() ? json::Value(found->pairs[w]) : json::Value(), edges,
+                      significant, static_cast<std::uint64_t>(found->compared), listed,
+                      found->crowded_objects, found->pairs_left_out},
                      whole_request());
         }
     }
@@ -167,7 +190,8 @@ void Report::layers() {
 
 void Report::activity() {
     std::vector<Place> evidence;
-    for (const auto& group : analysis_.groups) evidence.insert(evidence.end(), group.posts.begin(), group.posts.end());
+    for (const auto& group : analysis_.groups)
+        evidence.insert(evidence.end(), group.posts.begin(), group.posts.end());
     std::sort(evidence.begin(), evidence.end());
     struct Cell {
         std::uint64_t posts = 0, evidence = 0;
@@ -196,7 +220,8 @@ void Report::refused() {
         }
         const auto bytes = inputs_[input].bytes;
         line += static_cast<std::uint64_t>(std::count(bytes.begin() + static_cast<std::ptrdiff_t>(counted),
-                                                      bytes.begin() + static_cast<std::ptrdiff_t>(row.offset), '\n'));
+                                                      bytes.begin() + static_cast<std::ptrdiff_t>(row.offset),
+                                                      '\n'));
         counted = row.offset;
         out_.row("refused", {exhibits_[which].name, line, to_string(row.why)},
                  locate(place_of(which, row.offset), row.length));
@@ -204,7 +229,8 @@ void Report::refused() {
 }
 
 void Report::cover() {
-    const auto put = [&](std::string check, CoverageState state, std::string reason = {}, json::Object fields = {}) {
+    const auto put = [&](std::string check, CoverageState state, std::string reason = {},
+                         json::Object fields = {}) {
         Coverage out;
         out.check = std::move(check);
         out.state = state;
@@ -219,8 +245,8 @@ void Report::cover() {
     const auto in_groups = [&](const LayerCheck& check) {
         for (const auto& group : analysis_.groups)
             for (const auto& behaviour : group.behaviours)
-                if (behaviour.layer &&
-                    std::find(check.layers.begin(), check.layers.end(), *behaviour.layer) != check.layers.end())
+                if (behaviour.layer && std::find(check.layers.begin(), check.layers.end(),
+                                                 *behaviour.layer) != check.layers.end())
                     return true;
         return false;
     };
@@ -241,16 +267,19 @@ void Report::cover() {
             put(check.check, CoverageState::not_recorded, posts ? "no-such-column" : "no-posts");
             continue;
         }
-        put(check.check, in_groups(check) ? CoverageState::present : CoverageState::absent, {}, {{"posts", shares}});
+        put(check.check, in_groups(check) ? CoverageState::present : CoverageState::absent, {},
+            {{"posts", shares}});
         if (left_out)
-            put(check.check, CoverageState::unreadable, "crowded-objects", {{"objects", crowded}, {"pairs", left_out}});
+            put(check.check, CoverageState::unreadable, "crowded-objects",
+                {{"objects", crowded}, {"pairs", left_out}});
         if (check.layers[0] == Layer::same_text && counts.short_texts)
             put(check.check, CoverageState::not_recorded, "short-texts", {{"posts", counts.short_texts}});
         if (counts.to_the_minute * 2 > counts.posts && request_.windows.front() < 120)
             put(check.check, CoverageState::not_recorded, "minute-clock", {{"posts", counts.to_the_minute}});
     }
-    const bool any_template = std::any_of(analysis_.templates.begin(), analysis_.templates.end(),
-                                          [](const FoundTemplate& found) { return found.of != TemplateOf::text; });
+    const bool any_template =
+        std::any_of(analysis_.templates.begin(), analysis_.templates.end(),
+                    [](const FoundTemplate& found) { return found.of != TemplateOf::text; });
     const auto& all = analysis_.corpus.accounts;
     const auto texts = std::count_if(all.begin(), all.end(), [](const Account& account) {
         return !account.bio.empty() || !account.display.empty();

@@ -19,15 +19,19 @@ struct Unit {
 constexpr std::array kUnits = {Unit{'d', 86400}, Unit{'h', 3600}, Unit{'m', 60}, Unit{'s', 1}};
 
 tl::unexpected<Error> bad(const std::string& where) {
-    return fail({"this request does not say what a request says", "cette demande ne dit pas ce que dit une demande"},
-                where, {"make it again with `contrechamp coordination`", "refaites-la avec `contrechamp coordination`"});
+    return fail(
+        {"this request does not say what a request says", "cette demande ne dit pas ce que dit une demande"},
+        where,
+        {"make it again with `contrechamp coordination`", "refaites-la avec `contrechamp coordination`"});
 }
 
 Status read_settings(const json::Value& value, const std::string& where, Request& out) {
     out.windows.clear();
     for (const auto& window : value["windows"].array_or_empty())
-        out.windows.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(window.int_or(0), 0, kLongestWindow)));
-    out.fewest_objects = static_cast<std::uint32_t>(std::clamp<std::int64_t>(value["fewest_objects"].int_or(2), 1, 1000));
+        out.windows.push_back(
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(window.int_or(0), 0, kLongestWindow)));
+    out.fewest_objects =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(value["fewest_objects"].int_or(2), 1, 1000));
     // Thousandths, so that the exhibit holds whole numbers only.
     out.alpha = double(std::clamp<std::int64_t>(value["alpha_thousandths"].int_or(10), 1, 500)) / 1000;
     out.null = value["null"].string_or() == "bicm" ? Null::bicm : Null::shift;
@@ -67,7 +71,8 @@ std::string Request::to_bytes() const {
                             {"null", null == Null::bicm ? "bicm" : "shift"},
                             {"seed", static_cast<std::int64_t>(seed)}});
     const auto list = [&](const char* role, const std::vector<std::string>& accounts) {
-        if (!accounts.empty()) writer.add("accounts", {{"role", role}, {"accounts", json::strings(accounts)}});
+        if (!accounts.empty())
+            writer.add("accounts", {{"role", role}, {"accounts", json::strings(accounts)}});
     };
     list("public", of_public_interest);
     list("ordinary", ordinary);

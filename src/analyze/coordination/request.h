@@ -1,6 +1,6 @@
-// What was asked: which exhibits are posts and which are profiles, how each is read, which windows, whom the person lists.
-// It is an exhibit itself ("contrechamp/coordination-request", a record file; docs/schema/exhibits.md), so that the answer can
-// be derived again from the case alone.
+// What was asked: which exhibits are posts and which are profiles, how each is read, which windows, whom the
+// person lists. It is an exhibit itself ("contrechamp/coordination-request", a record file;
+// docs/schema/exhibits.md), so that the answer can be derived again from the case alone.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct Request {
     std::vector<RequestInput> inputs;
     std::vector<std::uint32_t> windows = {60, 3600};
     std::uint32_t fewest_objects = 2;
-    double alpha = 0.01;             // false-discovery rate: edges with q ≤ alpha count
+    double alpha = 0.01;  // false-discovery rate: edges with q ≤ alpha count
     Null null = Null::shift;
     std::vector<std::string> of_public_interest;  // accounts named in the report
     std::vector<std::string> ordinary;            // accounts known to be ordinary: the control set

@@ -9,7 +9,7 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr double kHalfHour = 1800, kDay = 86400;
-constexpr double kPrior = 20;         // κ: how many posts by others the shift null is worth
+constexpr double kPrior = 20;           // κ: how many posts by others the shift null is worth
 constexpr std::size_t kMostPosts = 64;  // of one account on one object; more is as good as always
 
 // One account's posts of one object.
@@ -31,11 +31,11 @@ class Judge {
 
     void judge(Edge& edge) const {
         const auto window = static_cast<std::size_t>(
-            std::find(settings_.windows.begin(), settings_.windows.end(), edge.window) - settings_.windows.begin());
+            std::find(settings_.windows.begin(), settings_.windows.end(), edge.window) -
+            settings_.windows.begin());
         std::vector<Occasion> occasions;
-        if (settings_.null == Null::shift) each_shared(edge, [&](Posts a, Posts b) {
-                occasions.push_back(shifted(a, b, window));
-            });
+        if (settings_.null == Null::shift)
+            each_shared(edge, [&](Posts a, Posts b) { occasions.push_back(shifted(a, b, window)); });
         else by_degree(edge, window, occasions);
         const auto [chances, met] = merge(occasions);
         edge.expected = 0;
@@ -77,7 +77,8 @@ class Judge {
 
     double shift_chance(double lag, double window) const {
         const double nearest = lag - kDay * std::round(lag / kDay);
-        const double low = std::max(-nearest - window, -kHalfHour), high = std::min(-nearest + window, kHalfHour);
+        const double low = std::max(-nearest - window, -kHalfHour),
+                     high = std::min(-nearest + window, kHalfHour);
         return high > low ? (high - low) / (2 * kHalfHour) / settings_.days : 0;
     }
 
@@ -113,7 +114,9 @@ class Judge {
         return out;
     }
 
-    static bool within(Seconds x, Seconds y, double window) { return std::abs(double(x) - double(y)) <= window; }
+    static bool within(Seconds x, Seconds y, double window) {
+        return std::abs(double(x) - double(y)) <= window;
+    }
 
     // The degree null: every object of either account is an occasion on which the other may be there.
     void by_degree(const Edge& edge, std::size_t w, std::vector<Occasion>& out) const {
@@ -171,11 +174,12 @@ class Judge {
 Status judge(LayerEdges& layer, const SignificanceSettings& settings) {
     const Judge judge(layer, settings);
     constexpr std::size_t kBatch = 256;
-    TRY(in_parallel((layer.edges.size() + kBatch - 1) / kBatch, settings.threads, [&](std::size_t batch) -> Status {
-        const auto end = std::min(layer.edges.size(), (batch + 1) * kBatch);
-        for (std::size_t i = batch * kBatch; i < end; ++i) judge.judge(layer.edges[i]);
-        return {};
-    }));
+    TRY(in_parallel((layer.edges.size() + kBatch - 1) / kBatch, settings.threads,
+                    [&](std::size_t batch) -> Status {
+                        const auto end = std::min(layer.edges.size(), (batch + 1) * kBatch);
+                        for (std::size_t i = batch * kBatch; i < end; ++i) judge.judge(layer.edges[i]);
+                        return {};
+                    }));
     for (const auto window : settings.windows) {
         std::vector<double> p;
         for (const auto& edge : layer.edges)

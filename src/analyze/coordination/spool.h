@@ -44,7 +44,8 @@ class Spool {
 
     class Writer {
       public:
-        Writer(Spool& spool, std::size_t number) : spool_(spool), number_(number), open_(spool.parts_.size()) {}
+        Writer(Spool& spool, std::size_t number)
+            : spool_(spool), number_(number), open_(spool.parts_.size()) {}
         Status add(std::size_t partition, const Row& row) {
             auto& block = open_[partition];
             block.push_back(row);

@@ -28,7 +28,8 @@ constexpr std::array kEdges = {
     ColumnSpec{"account_a", "text", "", "one account", "un compte"},
     ColumnSpec{"account_b", "text", "", "the other", "l’autre"},
     ColumnSpec{"layer", "text", "", "the behaviour they share", "le comportement commun"},
-    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time", "l’écart de temps admis ; 0 : à tout moment"},
+    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time",
+               "l’écart de temps admis ; 0 : à tout moment"},
     ColumnSpec{"weight", "real", "", "objects / the less active side's objects",
                "objets / objets du moins actif"},
     ColumnSpec{"objects", "integer", "objects", "different things both shared in time",
@@ -64,7 +65,8 @@ constexpr std::array kEvidence = {
     ColumnSpec{"account_a", "text", "", "one account", "un compte"},
     ColumnSpec{"account_b", "text", "", "the other", "l’autre"},
     ColumnSpec{"layer", "text", "", "the behaviour they share", "le comportement commun"},
-    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time", "l’écart de temps admis ; 0 : à tout moment"},
+    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time",
+               "l’écart de temps admis ; 0 : à tout moment"},
     ColumnSpec{"object", "text", "", "a number for the thing shared", "un numéro pour la chose partagée"},
     ColumnSpec{"post_a", "text", "", "the post of account_a (exhibit, offset and length are its)",
                "le message de account_a (exhibit, offset et length sont les siens)"},
@@ -128,7 +130,8 @@ constexpr std::array kTemplateMembers = {
 
 constexpr std::array kLayers = {
     ColumnSpec{"layer", "text", "", "a behaviour", "un comportement"},
-    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time", "l’écart de temps admis ; 0 : à tout moment"},
+    ColumnSpec{"window", "integer", "seconds", "how near in time; 0: at any time",
+               "l’écart de temps admis ; 0 : à tout moment"},
     ColumnSpec{"shares", "integer", "posts", "posts that carry such an object",
                "messages qui portent un tel objet"},
     ColumnSpec{"objects", "integer", "objects", "objects shared by two accounts or more",
@@ -139,7 +142,9 @@ constexpr std::array kLayers = {
     ColumnSpec{"significant", "integer", "pairs", "those beyond chance", "celles au-delà du hasard"},
     ColumnSpec{"compared", "integer", "pairs", "pairs of accounts corrected for",
                "paires de comptes dont on corrige"},
-    ColumnSpec{"listed", "integer", "pairs", "those in the table `edges` (all, or when there are more than 200,000 those with q ≤ 0.5)", "celles du tableau `edges` (toutes, ou au-delà de 200 000 celles dont q ≤ 0,5)"},
+    ColumnSpec{"listed", "integer", "pairs",
+               "those in the table `edges` (all, or when there are more than 200,000 those with q ≤ 0.5)",
+               "celles du tableau `edges` (toutes, ou au-delà de 200 000 celles dont q ≤ 0,5)"},
     ColumnSpec{"crowded_objects", "integer", "objects",
                "objects shared by so many at once that not every pair was made",
                "objets partagés par tant de comptes à la fois que toutes les paires n’ont pas été formées"},
@@ -161,7 +166,9 @@ constexpr std::array kRefused = {
 };
 
 constexpr std::array kTables = {
-    TableSpec{"accounts", "accounts of an export of posts that are tied to another, fit a template or were listed", "comptes d’un export de messages liés à un autre, conformes à un modèle ou indiqués", kAccounts},
+    TableSpec{
+        "accounts", "accounts of an export of posts that are tied to another, fit a template or were listed",
+        "comptes d’un export de messages liés à un autre, conformes à un modèle ou indiqués", kAccounts},
     TableSpec{"edges", "pairs of accounts that do the same at the same time, per behaviour and window",
               "paires de comptes qui font la même chose en même temps, par comportement et fenêtre", kEdges},
     TableSpec{"evidence", "every pair of posts that an edge rests on",

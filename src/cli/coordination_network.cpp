@@ -1,0 +1,74 @@
+#include "cli/coordination_network.h"
+
+#include <algorithm>
+#include <map>
+
+#include "analyze/analyzer.h"
+#include "analyze/coordination/network.h"
+#include "analyze/coordination/request.h"
+#include "base/files.h"
+#include "base/time.h"
+
+namespace contrechamp::cli {
+namespace {
+
+using namespace coordination;
+
+// A row's cells by the names of its columns.
+class Row {
+  public:
+    Row(const TableSpec& spec, const std::vector<json::Value>& cells) : spec_(spec), cells_(cells) {}
+    std::string text(std::string_view column) const { return std::string(cell(column).string_or()); }
+    std::int64_t integer(std::string_view column) const { return cell(column).int_or(0); }
+    double real(std::string_view column) const {
+        const auto& value = cell(column);
+        return value.if_double() ? *value.if_double() : double(value.int_or(0));
+    }
+    std::int64_t time(std::string_view column) const { return from_rfc3339(text(column)).value_or(0); }
+
+  private:
+    const json::Value& cell(std::string_view column) const {
+        static const json::Value none;
+        for (std::size_t i = 0; i < spec_.columns.size() && i < cells_.size(); ++i)
+            if (spec_.columns[i].name == column) return cells_[i];
+        return none;
+    }
+    const TableSpec& spec_;
+    const std::vector<json::Value>& cells_;
+};
+
+Status each(const Index& index, std::string_view table, const std::function<void(const Row&)>& visit) {
+    const auto* spec = find_table(table);
+    return index.rows(table, [&](const std::vector<json::Value>& cells) -> Status {
+        visit(Row(*spec, cells));
+        return {};
+    });
+}
+
+}  // namespace
+
+Status write_networks(const Index& index, const Arguments& arguments) {
+    if (!arguments.has("--gexf") && !arguments.has("--graphml")) return {};
+    std::vector<NetworkNode> nodes;
+    std::map<std::string, std::uint32_t> numbers;
+    TRY(each(index, "accounts", [&](const Row& row) {
+        const auto id = row.text("account"), name = row.text("name");
+        numbers.emplace(id, static_cast<std::uint32_t>(nodes.size()));
+        nodes.push_back({id, name.empty() ? id : name, row.time("first"), row.time("last"),
+                         static_cast<std::uint64_t>(row.integer("posts")), row.text("community")});
+    }));
+    std::vector<NetworkEdge> edges;
+    TRY(each(index, "edges", [&](const Row& row) {
+        const auto a = numbers.find(row.text("account_a")), b = numbers.find(row.text("account_b"));
+        if (a == numbers.end() || b == numbers.end()) return;
+        edges.push_back({a->second, b->second, row.text("layer"),
+                         window_name(static_cast<std::uint32_t>(row.integer("window"))), row.real("weight"),
+                         static_cast<std::uint64_t>(row.integer("objects")), row.real("q"), row.time("first"),
+                         row.time("last")});
+    }));
+    if (arguments.has("--gexf")) TRY(replace_file(arguments.get("--gexf"), to_gexf(nodes, edges)));
+    if (arguments.has("--graphml")) TRY(replace_file(arguments.get("--graphml"), to_graphml(nodes, edges)));
+    return {};
+}
+
+}  // namespace contrechamp::cli
