@@ -178,17 +178,21 @@ Header read_header(std::string_view bytes, const PostLayout& layout) {
     return header;
 }
 
-std::vector<std::vector<std::string>> first_rows(std::string_view bytes, const PostLayout& layout,
-                                                 std::size_t most) {
+std::vector<std::vector<std::string>> first_rows(std::string_view sample, bool whole,
+                                                 const PostLayout& layout, std::size_t most) {
+    constexpr std::ptrdiff_t kLongForACell = 1 << 16;
     std::vector<std::vector<std::string>> out;
     RowScanner scanner(layout.delimiter, layout.quotes, kMostColumns);
-    const char* end = bytes.data() + bytes.size();
+    const char* end = sample.data() + sample.size();
     Arena arena;
-    for (const char* at = bytes.data() + layout.start; at < end && out.size() < most;) {
+    for (const char* at = sample.data() + layout.start; at < end && out.size() < most;) {
         const char* begin = at;
         at = scanner.scan(at, end);
         if (scanner.stop() == begin) continue;
+        const bool unclosed = scanner.open() && (whole || at - begin > kLongForACell);
+        if (at == end && !scanner.ended() && !whole && !unclosed) break;
         out.emplace_back();
+        if (unclosed) break;
         for (const auto& cell : scanner.cells()) out.back().emplace_back(content(cell, arena));
         arena.start();
     }

@@ -200,18 +200,21 @@ class Walker {
     bool read_element(ondemand::value& element, const Node& node) {
         ondemand::json_type type;
         if (element.type().get(type)) return false;
+        const Node* items = node.items == kNone ? nullptr : &tree_.nodes[node.items];
+        if (type == ondemand::json_type::array) return !items || read_value(element, *items);
         if (type != ondemand::json_type::object) {
-            if (node.items != kNone) return read_value(element, tree_.nodes[node.items]);
-            if (node.slots.empty() || type == ondemand::json_type::array) return true;
-            bool good = true;  // "tags" of ["a", "b"] without its []
+            if (node.slots.empty() && (!items || items->slots.empty())) return true;
+            bool good = true;
             const auto text = scalar_inside(element.raw_json_token(), good, arena_);
-            if (good && !text.empty()) put(node, text);
-            return good;
+            if (!good || text.empty()) return good;
+            if (items) put(*items, text);
+            put(node, text);  // "tags" of ["a", "b"] without its []
+            return true;
         }
-        if (node.items == kNone && node.filters.empty()) return true;
+        if (!items && node.filters.empty()) return true;
         ondemand::object object;
         if (element.get_object().get(object)) return false;
-        if (node.items != kNone && !members(object, tree_.nodes[node.items])) return false;
+        if (items && !members(object, *items)) return false;
         for (const auto& filter : node.filters) {
             bool good = !object.reset().error();
             if (!good) return false;

@@ -154,8 +154,7 @@ struct Shape {
 };
 
 Shape shape_of(std::string_view sample, bool whole, const PostLayout& layout) {
-    auto rows = posts::first_rows(sample, layout, kSampleRows);
-    if (!whole && rows.size() > 1) rows.pop_back();  // cut by the sample's end
+    const auto rows = posts::first_rows(sample, whole, layout, kSampleRows);
     if (rows.empty()) return {};
     const auto width = rows.front().size();
     const auto same =

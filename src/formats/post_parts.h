@@ -94,9 +94,10 @@ struct Header {
 };
 Header read_header(std::string_view bytes, const PostLayout& layout);
 
-// The cells of the first rows, for guessing.
-std::vector<std::vector<std::string>> first_rows(std::string_view bytes, const PostLayout& layout,
-                                                 std::size_t most);
+// The cells of the first rows of a sample, for guessing. A row that is cut by the sample's end is left out;
+// one with a quote that nothing closes has no cells.
+std::vector<std::vector<std::string>> first_rows(std::string_view sample, bool whole,
+                                                 const PostLayout& layout, std::size_t most);
 
 Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range,
                       const PostSinks& sinks);

@@ -50,8 +50,8 @@ TEST(Posts, QuotesOfDelimitedFiles) {
         "\r\n"
         "D,\"\"\"\",";
     EXPECT_EQ(rows_of(csv, csv_layout()),
-              (Rows{"15+26 account=A text=one\r\ntwo, \"three\"", "43+14 account=B text=5\" disk",
-                    "59+9 account=C text=xy\"z", "72+7 account=D text=\""}));
+              (Rows{"15+24 account=A text=one\r\ntwo, \"three\"", "41+12 account=B text=5\" disk",
+                    "55+9 account=C text=xy\"z", "68+7 account=D text=\""}));
     auto layout = csv_layout();
     layout.quotes = false;
     EXPECT_EQ(rows_of("user,text,urls\nA,\"x,\nB,\"y\",\n", layout),
@@ -62,7 +62,7 @@ TEST(Posts, DelimitedRefusals) {
     EXPECT_EQ(rows_of("user,text,urls\nA,b\nA,b,c,d\n,b,\nA,b,\nA,b", csv_layout()),
               (Rows{"15+3 refused columns", "19+7 refused columns", "27+3 refused no-account",
                     "31+4 account=A text=b", "36+3 refused cut-off"}));
-    EXPECT_EQ(rows_of("user,text,urls\nA,\"b,\nB,c,\n", csv_layout()), Rows{"15+12 refused cut-off"});
+    EXPECT_EQ(rows_of("user,text,urls\nA,\"b,\nB,c,\n", csv_layout()), Rows{"15+11 refused cut-off"});
     const auto long_row = "A," + std::string(17 << 20, 'x') + ",\n";
     EXPECT_EQ(rows_of("user,text,urls\n" + long_row + "B,c,\n", csv_layout()),
               (Rows{"15+" + std::to_string(long_row.size() - 1) + " refused too-long",
@@ -87,7 +87,7 @@ TEST(Posts, ListsInCells) {
             layout.quotes = false;
             return layout;
         }());
-        return rows.empty() ? "" : rows[0].substr(rows[0].find(" ", 5) + 1);
+        return rows.empty() ? "" : rows[0].substr(rows[0].find(" ") + 1);
     };
     EXPECT_EQ(links("https://a/1 https://b/2"), "account=A links=[https://a/1,https://b/2]");
     EXPECT_EQ(links("https://a/1,2;3, https://b/2"), "account=A links=[https://a/1,2;3,https://b/2]");
@@ -95,9 +95,8 @@ TEST(Posts, ListsInCells) {
     EXPECT_EQ(links("[\"https:\\/\\/a\", \"b\\u00e9\"]"), "account=A links=[https://a,bé]");
     EXPECT_EQ(links("['a', 'it\\'s', \"x\", 12, None]"), "account=A links=[a,it's,x,12]");
     EXPECT_EQ(links("a, b;c"), "account=A links=[a,b,c]");
-    for (const char* empty : {"", "[]", "NA", "nan", "None", "null", "[", "[{'url': 'x'}]", "[None]"})
-        EXPECT_TRUE(links(empty) == "account=A" || links(empty) == "account=A links=[[]")
-            << empty << " " << links(empty);
+    for (const char* empty : {"", "[]", "NA", "nan", "None", "null", "[{'url': 'x'}]", "[None]"})
+        EXPECT_EQ(links(empty), "account=A") << empty;
 }
 
 TEST(Posts, BytesThatAreNotUtf8) {
@@ -121,16 +120,16 @@ TEST(Posts, JsonLines) {
         "{\"user\":null}\n"
         "{\"user\":\"A\",\"text\":\"b";
     EXPECT_EQ(rows_of(lines, layout),
-              (Rows{"0+76 account=1234567890123456789012 text=a\né😀\xef\xbf\xbdq",
-                    "83+66 account=9007199254740993 links=[x,y z]", "150+3 refused not-json",
-                    "154+15 refused not-json", "170+13 refused not-json", "184+28 account=A links=[x y]",
-                    "213+26 account=A links=[x,y]", "240+13 refused no-account", "254+21 refused cut-off"}));
+              (Rows{"0+77 account=1234567890123456789012 text=a\né😀\xef\xbf\xbdq",
+                    "84+69 account=9007199254740993 links=[x,y z]", "154+3 refused not-json",
+                    "158+15 refused not-json", "174+13 refused not-json", "188+27 account=A links=[x y]",
+                    "216+25 account=A links=[x,y]", "242+13 refused no-account", "256+21 refused cut-off"}));
 }
 
 TEST(Posts, ArraysAndWhatFollowsThem) {
     const auto layout = json_layout(PostContainer::json_array);
     EXPECT_EQ(rows_of(R"([{"user":"A","text":"]}\"\\"} , 3,{"user":"B"}], "tail": [{"user":"C"}]})", layout),
-              (Rows{"1+29 account=A text=]}\"\\", "33+1 refused not-json", "35+12 account=B"}));
+              (Rows{"1+28 account=A text=]}\"\\", "32+1 refused not-json", "34+12 account=B"}));
     EXPECT_EQ(rows_of(R"([{"user":"A"},{"user":{"id":"B")", layout),
               (Rows{"1+12 account=A", "14+17 refused cut-off"}));
     // Objects that follow each other, over several lines.
@@ -165,8 +164,8 @@ TEST(Posts, ConditionsOfPaths) {
             "{\"refs\":[{\"type\":\"x\",\"id\":1},{\"id\":2,\"more\":{\"a\":[1]},\"type\":\"reply\"},{\"id\":"
             "3},4],\"user\":\"A\"}\n",
             layout),
-        (Rows{"0+37 account=A repost=1", "38+33 account=A", "72+35 account=A repost=3", "108+37 account=A",
-              "146+87 account=A reply=2"}));
+        (Rows{"0+35 account=A repost=1", "36+31 account=A", "68+33 account=A repost=3", "102+35 account=A",
+              "138+93 account=A reply=2"}));
 }
 
 // The property that lets a file be read by several threads.
@@ -214,7 +213,7 @@ TEST(Posts, AnyDamageIsSafe) {
         if (layout) EXPECT_EQ(rows_of(bytes, *layout), rows_of(bytes, *layout, 3));
         for (const auto& fixed :
              {csv_layout(), json_layout(PostContainer::json_lines), json_layout(PostContainer::json_array)})
-            if (fixed.container != PostContainer::delimited || bytes.substr(0, 14) == "user,text,urls")
+            if (fixed.container != PostContainer::delimited || bytes.substr(0, 15) == "user,text,urls,")
                 rows_of(bytes, fixed);
     };
     testing::for_every_damage(csv, read);
