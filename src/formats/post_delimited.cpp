@@ -21,7 +21,8 @@ struct Cell {
 // One row, cell by cell. Columns beyond `most` are counted and not kept.
 class RowScanner {
   public:
-    RowScanner(char delimiter, bool quotes, std::size_t most) : delimiter_(delimiter), quotes_(quotes), most_(most) {
+    RowScanner(char delimiter, bool quotes, std::size_t most)
+        : delimiter_(delimiter), quotes_(quotes), most_(most) {
         cells_.reserve(most);
     }
     // Reads from `at`; returns where the next row begins.
@@ -83,7 +84,7 @@ std::string_view content(const Cell& cell, Arena& arena) {
     if (!cell.quoted) return whole;
     const auto inside = whole.substr(1);
     const auto quote = inside.find('"');
-    if (quote == std::string_view::npos) return inside;          // not closed
+    if (quote == std::string_view::npos) return inside;  // not closed
     if (quote + 1 == inside.size()) return inside.substr(0, quote);
     char* const begin = arena.room(inside.size());
     char* out = begin;
@@ -115,7 +116,8 @@ Result<std::vector<Source>> sources(const PostLayout& layout, const std::vector<
     for (const auto& [field, paths] : layout.map)
         for (const auto& path : paths) {
             const bool words = field == PostField::account || field == PostField::name ||
-                               field == PostField::display || field == PostField::bio || field == PostField::text;
+                               field == PostField::display || field == PostField::bio ||
+                               field == PostField::text;
             Source source{static_cast<std::size_t>(field), is_list(field), !words, 0, {}, false};
             if (path.substr(0, 1) == "=") {
                 source.is_constant = true;
@@ -123,7 +125,8 @@ Result<std::vector<Source>> sources(const PostLayout& layout, const std::vector<
             } else {
                 const auto found = std::find(columns.begin(), columns.end(), path);
                 if (found == columns.end())
-                    return fail({"the file has no column \"" + path + "\"", "le fichier n’a pas de colonne « " + path + " »"},
+                    return fail({"the file has no column \"" + path + "\"",
+                                 "le fichier n’a pas de colonne « " + path + " »"},
                                 std::string(contrechamp::to_string(field)),
                                 {"map the field to a column that is there (--map)",
                                  "associez ce champ à une colonne présente (--map)"});
@@ -139,13 +142,15 @@ void fill(PostRow& row, const std::vector<Source>& from, const std::vector<Cell>
         auto& one = row.one[source.field];
         auto& many = row.many[source.field];
         if (source.list ? !many.empty() : !one.empty()) continue;
-        const auto value = source.is_constant ? std::string_view(source.constant) : content(cells[source.column], arena);
+        const auto value =
+            source.is_constant ? std::string_view(source.constant) : content(cells[source.column], arena);
         if (source.list) split_list(value, arena, many);
         else if (!source.sparse || !means_nothing(value)) one = value;
     }
 }
 
-// The bytes of the first row and all its cells. The limit keeps a file without line ends from being all header.
+// The bytes of the first row and all its cells. The limit keeps a file without line ends from being all
+// header.
 std::vector<std::string> header_cells(std::string_view bytes, const PostLayout& layout, std::uint64_t& next) {
     const auto head = bytes.substr(layout.start, kLongestRow);
     RowScanner scanner(layout.delimiter, layout.quotes, kMostColumns);
@@ -173,23 +178,29 @@ Header read_header(std::string_view bytes, const PostLayout& layout) {
     return header;
 }
 
-std::vector<std::vector<std::string>> first_rows(std::string_view bytes, const PostLayout& layout, std::size_t most) {
+std::vector<std::vector<std::string>> first_rows(std::string_view sample, bool whole,
+                                                 const PostLayout& layout, std::size_t most) {
+    constexpr std::ptrdiff_t kLongForACell = 1 << 16;
     std::vector<std::vector<std::string>> out;
     RowScanner scanner(layout.delimiter, layout.quotes, kMostColumns);
-    const char* end = bytes.data() + bytes.size();
+    const char* end = sample.data() + sample.size();
     Arena arena;
-    for (const char* at = bytes.data() + layout.start; at < end && out.size() < most;) {
+    for (const char* at = sample.data() + layout.start; at < end && out.size() < most;) {
         const char* begin = at;
         at = scanner.scan(at, end);
         if (scanner.stop() == begin) continue;
+        const bool unclosed = scanner.open() && (whole || at - begin > kLongForACell);
+        if (at == end && !scanner.ended() && !whole && !unclosed) break;
         out.emplace_back();
+        if (unclosed) break;
         for (const auto& cell : scanner.cells()) out.back().emplace_back(content(cell, arena));
         arena.start();
     }
     return out;
 }
 
-Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range, const PostSinks& sinks) {
+Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range,
+                      const PostSinks& sinks) {
     const auto header = read_header(bytes, layout);
     const auto from = TRY(sources(layout, header.columns));
     const std::size_t width = header.columns.size();
@@ -208,7 +219,8 @@ Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange
         row.offset = static_cast<std::uint64_t>(begin - bytes.data());
         row.length = whole.size();
         std::optional<Refusal> why;
-        if (scanner.open() || (scanner.count() < width && to_the_end && !scanner.ended())) why = Refusal::cut_off;
+        if (scanner.open() || (scanner.count() < width && to_the_end && !scanner.ended()))
+            why = Refusal::cut_off;
         else if (whole.size() > kLongestRow) why = Refusal::too_long;
         else if (scanner.count() != width) why = Refusal::columns;
         else {

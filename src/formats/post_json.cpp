@@ -21,7 +21,9 @@ const char* find_mark(const char* at, const char* end) {
     for (; end - at >= 16; at += 16) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
         const __m128i folded = _mm_or_si128(block, bit);
-        const __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close)));
+        const __m128i found =
+            _mm_or_si128(_mm_cmpeq_epi8(block, quote),
+                         _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close)));
         if (const int mask = _mm_movemask_epi8(found)) return at + __builtin_ctz(static_cast<unsigned>(mask));
     }
 #endif
@@ -125,11 +127,13 @@ class Walker {
             while (room < row.size()) room *= 2;
             if (parser_.allocate(room)) return false;
         }
-        const auto error = parser_.iterate(row.data(), row.size(), row.size() + simdjson::SIMDJSON_PADDING).get(document);
+        const auto error =
+            parser_.iterate(row.data(), row.size(), row.size() + simdjson::SIMDJSON_PADDING).get(document);
         if (error == simdjson::UTF8_ERROR) return std::nullopt;
         ondemand::object object;
         if (error || document.get_object().get(object)) return false;
-        return members(object, tree_.nodes[0]) && document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+        return members(object, tree_.nodes[0]) &&
+               document.current_location().error() == simdjson::OUT_OF_BOUNDS;
     }
 
     bool members(ondemand::object& object, const Node& node) {
@@ -196,18 +200,21 @@ class Walker {
     bool read_element(ondemand::value& element, const Node& node) {
         ondemand::json_type type;
         if (element.type().get(type)) return false;
+        const Node* items = node.items == kNone ? nullptr : &tree_.nodes[node.items];
+        if (type == ondemand::json_type::array) return !items || read_value(element, *items);
         if (type != ondemand::json_type::object) {
-            if (node.items != kNone) return read_value(element, tree_.nodes[node.items]);
-            if (node.slots.empty() || type == ondemand::json_type::array) return true;
-            bool good = true;  // "tags" of ["a", "b"] without its []
+            if (node.slots.empty() && (!items || items->slots.empty())) return true;
+            bool good = true;
             const auto text = scalar_inside(element.raw_json_token(), good, arena_);
-            if (good && !text.empty()) put(node, text);
-            return good;
+            if (!good || text.empty()) return good;
+            if (items) put(*items, text);
+            put(node, text);  // "tags" of ["a", "b"] without its []
+            return true;
         }
-        if (node.items == kNone && node.filters.empty()) return true;
+        if (!items && node.filters.empty()) return true;
         ondemand::object object;
         if (element.get_object().get(object)) return false;
-        if (node.items != kNone && !members(object, tree_.nodes[node.items])) return false;
+        if (items && !members(object, *items)) return false;
         for (const auto& filter : node.filters) {
             bool good = !object.reset().error();
             if (!good) return false;
@@ -247,7 +254,8 @@ class RowReader {
     std::optional<Refusal> refusal(bool whole) {
         if (row_.length > kLongestRow) return Refusal::too_long;
         const auto text = bytes_.substr(row_.offset, row_.length);
-        if (!walker_.read(text, bytes_.size() - row_.offset)) return whole ? Refusal::not_json : Refusal::cut_off;
+        if (!walker_.read(text, bytes_.size() - row_.offset))
+            return whole ? Refusal::not_json : Refusal::cut_off;
         walker_.fill(row_);
         return finish(row_, layout_, walker_.arena());
     }

@@ -48,7 +48,8 @@ inline const char* find_one(const char* at, const char* end, char c) {
 bool all_ascii(std::string_view bytes);
 bool blank(std::string_view bytes);  // white space only
 
-// Room for what a row's text becomes when it is unescaped; kept from row to row. Views stay good until start().
+// Room for what a row's text becomes when it is unescaped; kept from row to row. Views stay good until
+// start().
 class Arena {
   public:
     void start();                  // forgets the row before
@@ -66,8 +67,8 @@ class Arena {
     std::size_t chunk_ = 0, used_ = 0;
 };
 
-// What stands between the quotes of a JSON string. Lone surrogates become U+FFFD; an escape that JSON does not
-// have stands for its character.
+// What stands between the quotes of a JSON string. Lone surrogates become U+FFFD; an escape that JSON does
+// not have stands for its character.
 std::string_view unescape_json(std::string_view inside, Arena& arena);
 
 // The items of a list written in one cell: a JSON or Python list, else pieces between spaces, | and commas
@@ -93,11 +94,13 @@ struct Header {
 };
 Header read_header(std::string_view bytes, const PostLayout& layout);
 
-// The cells of the first rows, for guessing.
-std::vector<std::vector<std::string>> first_rows(std::string_view bytes, const PostLayout& layout,
-                                                 std::size_t most);
+// The cells of the first rows of a sample, for guessing. A row that is cut by the sample's end is left out;
+// one with a quote that nothing closes has no cells.
+std::vector<std::vector<std::string>> first_rows(std::string_view sample, bool whole,
+                                                 const PostLayout& layout, std::size_t most);
 
-Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range, const PostSinks& sinks);
+Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range,
+                      const PostSinks& sinks);
 std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces);
 Status read_json(std::string_view bytes, const PostLayout& layout, RowRange range, const PostSinks& sinks);
 std::vector<RowRange> split_array(std::string_view bytes, const PostLayout& layout, std::size_t pieces);
@@ -112,7 +115,7 @@ class Elements {
         std::uint64_t begin = 0, end = 0;
         bool closed = true;  // false: the bytes end inside it
     };
-    std::optional<Element> next();     // nothing after the last
+    std::optional<Element> next();  // nothing after the last
     std::uint64_t at() const { return at_; }
 
   private:

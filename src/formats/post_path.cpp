@@ -109,7 +109,8 @@ class Compiler {
 
     static tl::unexpected<Error> bad(std::string_view path) {
         const std::string text(path);
-        return fail({"this is not a path: \"" + text + "\"", "ceci n’est pas un chemin : « " + text + " »"}, "--map",
+        return fail({"this is not a path: \"" + text + "\"", "ceci n’est pas un chemin : « " + text + " »"},
+                    "--map",
                     {"write it like \"user.id\", \"urls[].expanded_url\" or \"refs[type=retweeted].id\"",
                      "écrivez-le comme « user.id », « urls[].expanded_url » ou « refs[type=retweeted].id »"});
     }

@@ -33,10 +33,10 @@ struct Node {
         std::string member, value;
         std::uint32_t node;
     };
-    std::vector<Member> members;           // of an object
-    std::uint32_t items = kNone;           // each item of an array
-    std::vector<Filter> filters;           // items that are objects with this member
-    std::vector<std::uint32_t> slots;      // the value itself
+    std::vector<Member> members;       // of an object
+    std::uint32_t items = kNone;       // each item of an array
+    std::vector<Filter> filters;       // items that are objects with this member
+    std::vector<std::uint32_t> slots;  // the value itself
 };
 
 // One of the places a field is read from, in order.

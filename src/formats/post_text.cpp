@@ -27,7 +27,9 @@ int hex4(std::string_view text) {
 }
 
 char* put_utf8(char* out, std::uint32_t code) {
-    const auto byte = [](std::uint32_t value) { return static_cast<char>(static_cast<unsigned char>(value)); };
+    const auto byte = [](std::uint32_t value) {
+        return static_cast<char>(static_cast<unsigned char>(value));
+    };
     if (code < 0x80) {
         *out++ = byte(code);
     } else if (code < 0x800) {
@@ -63,7 +65,8 @@ char* put_u_escape(char* out, std::string_view& text) {
         const int second = hex4(text.substr(2));
         if (second >= 0xdc00 && second < 0xe000) {
             text.remove_prefix(6);
-            return put_utf8(out, 0x10000 + ((code - 0xd800) << 10) + (static_cast<std::uint32_t>(second) - 0xdc00));
+            return put_utf8(
+                out, 0x10000 + ((code - 0xd800) << 10) + (static_cast<std::uint32_t>(second) - 0xdc00));
         }
     }
     if (code >= 0xd800 && code < 0xe000) code = kReplacement;
@@ -118,12 +121,12 @@ struct Entity {
 };
 // The entities of HTML that writers of posts meet; each is longer than what it stands for.
 constexpr std::array kEntities = {
-    Entity{"amp", '&'},      Entity{"lt", '<'},       Entity{"gt", '>'},       Entity{"quot", '"'},
+    Entity{"amp", '&'},      Entity{"lt", '<'},       Entity{"gt", '>'},        Entity{"quot", '"'},
     Entity{"apos", '\''},    Entity{"nbsp", 0xa0},    Entity{"hellip", 0x2026}, Entity{"ndash", 0x2013},
-    Entity{"mdash", 0x2014}, Entity{"laquo", 0xab},   Entity{"raquo", 0xbb},   Entity{"lsquo", 0x2018},
-    Entity{"rsquo", 0x2019}, Entity{"ldquo", 0x201c}, Entity{"rdquo", 0x201d}, Entity{"euro", 0x20ac},
-    Entity{"eacute", 0xe9},  Entity{"egrave", 0xe8},  Entity{"agrave", 0xe0},  Entity{"ccedil", 0xe7},
-    Entity{"ecirc", 0xea},   Entity{"copy", 0xa9},    Entity{"zwj", 0x200d},   Entity{"zwnj", 0x200c},
+    Entity{"mdash", 0x2014}, Entity{"laquo", 0xab},   Entity{"raquo", 0xbb},    Entity{"lsquo", 0x2018},
+    Entity{"rsquo", 0x2019}, Entity{"ldquo", 0x201c}, Entity{"rdquo", 0x201d},  Entity{"euro", 0x20ac},
+    Entity{"eacute", 0xe9},  Entity{"egrave", 0xe8},  Entity{"agrave", 0xe0},   Entity{"ccedil", 0xe7},
+    Entity{"ecirc", 0xea},   Entity{"copy", 0xa9},    Entity{"zwj", 0x200d},    Entity{"zwnj", 0x200c},
 };
 
 // What stands between & and ; or nothing.
@@ -181,7 +184,8 @@ bool all_ascii(std::string_view bytes) {
     const char* end = at + bytes.size();
 #ifdef __SSE2__
     __m128i any = _mm_setzero_si128();
-    for (; end - at >= 16; at += 16) any = _mm_or_si128(any, _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    for (; end - at >= 16; at += 16)
+        any = _mm_or_si128(any, _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
     if (_mm_movemask_epi8(any)) return false;
 #endif
     for (; at < end; ++at)
@@ -197,7 +201,8 @@ bool blank(std::string_view bytes) {
 void Arena::start() {
     chunk_ = used_ = 0;
     if (chunks_.size() < 2) return;
-    // One piece for what the last row took, so that rows like it allocate nothing; a giant's room is given back.
+    // One piece for what the last row took, so that rows like it allocate nothing; a giant's room is given
+    // back.
     std::size_t total = 0;
     for (const auto& chunk : chunks_) total += chunk.size;
     chunks_.clear();
@@ -245,15 +250,16 @@ std::string_view unescape_json(std::string_view text, Arena& arena) {
 }
 
 bool means_nothing(std::string_view cell) {
-    return cell.empty() || cell == "NA" || cell == "nan" || cell == "NaN" || cell == "None" || cell == "null" ||
-           cell == "NULL" || cell == "<NA>" || cell == "\\N";
+    return cell.empty() || cell == "NA" || cell == "nan" || cell == "NaN" || cell == "None" ||
+           cell == "null" || cell == "NULL" || cell == "<NA>" || cell == "\\N";
 }
 
 void split_list(std::string_view cell, Arena& arena, std::vector<std::string_view>& out) {
     cell = trimmed(cell);
     if (means_nothing(cell)) return;
     const char last = cell.back();
-    if ((cell.front() == '[' && last == ']') || (cell.front() == '{' && last == '}' && cell.find(':') == cell.npos))
+    if ((cell.front() == '[' && last == ']') ||
+        (cell.front() == '{' && last == '}' && cell.find(':') == cell.npos))
         return cell.size() > 1 ? split_bracketed(cell.substr(1, cell.size() - 2), arena, out) : void();
     const bool addresses = cell.find("://") != std::string_view::npos;
     std::size_t begin = 0;
@@ -284,7 +290,8 @@ std::string_view plain_text(std::string_view html, Arena& arena) {
         if (i == html.size()) break;
         if (html[i] == '&') {
             const auto stop = html.substr(i + 1, 10).find(';');
-            const auto code = stop == std::string_view::npos ? std::nullopt : entity(html.substr(i + 1, stop));
+            const auto code =
+                stop == std::string_view::npos ? std::nullopt : entity(html.substr(i + 1, stop));
             if (code) {
                 out = put_utf8(out, *code);
                 i += stop + 2;
@@ -301,7 +308,8 @@ std::string_view plain_text(std::string_view html, Arena& arena) {
             continue;
         }
         i = tag_end(html, i);
-        if (name == "br" || ((name == "/p" || name == "/div" || name == "/li" || name == "/blockquote") && i < html.size()))
+        if (name == "br" ||
+            ((name == "/p" || name == "/div" || name == "/li" || name == "/blockquote") && i < html.size()))
             *out++ = '\n';
     }
     return arena.keep(begin, out);

@@ -14,7 +14,9 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
-int two(const char* at) { return digit(at[0]) && digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : kUnknown; }
+int two(const char* at) {
+    return digit(at[0]) && digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : kUnknown;
+}
 
 std::int64_t days_from_civil(std::int64_t year, int month, int day) {
     year -= month <= 2 ? 1 : 0;
@@ -40,7 +42,8 @@ struct Clock {
 
 std::optional<PostTime> unix_time(const Clock& clock) {
     if (clock.year < 1 || clock.month < 1 || clock.month > 12 || clock.day < 1 ||
-        clock.day > days_in(clock.year, clock.month) || clock.hour > 23 || clock.minute > 59 || clock.second > 60)
+        clock.day > days_in(clock.year, clock.month) || clock.hour > 23 || clock.minute > 59 ||
+        clock.second > 60)
         return std::nullopt;
     const std::int64_t days = days_from_civil(clock.year, clock.month, clock.day);
     return PostTime{days * 86400 + clock.hour * 3600 + clock.minute * 60 + clock.second - clock.offset,
@@ -54,12 +57,12 @@ struct Zone {
 // RFC 2822's names, and those of CrowdTangle's exports that mean one thing in the places they come from. IST
 // (India, Ireland, Israel) is left out: it cannot be read without knowing who wrote it.
 constexpr std::array kZones = {
-    Zone{"z", 0},       Zone{"ut", 0},      Zone{"utc", 0},     Zone{"gmt", 0},     Zone{"wet", 0},
-    Zone{"west", 60},   Zone{"bst", 60},    Zone{"cet", 60},    Zone{"cest", 120},  Zone{"eet", 120},
-    Zone{"eest", 180},  Zone{"msk", 180},   Zone{"sast", 120},  Zone{"jst", 540},   Zone{"kst", 540},
-    Zone{"aest", 600},  Zone{"aedt", 660},  Zone{"nzst", 720},  Zone{"nzdt", 780},  Zone{"est", -300},
-    Zone{"edt", -240},  Zone{"cst", -360},  Zone{"cdt", -300},  Zone{"mst", -420},  Zone{"mdt", -360},
-    Zone{"pst", -480},  Zone{"pdt", -420},  Zone{"akst", -540}, Zone{"akdt", -480}, Zone{"hst", -600},
+    Zone{"z", 0},      Zone{"ut", 0},     Zone{"utc", 0},     Zone{"gmt", 0},     Zone{"wet", 0},
+    Zone{"west", 60},  Zone{"bst", 60},   Zone{"cet", 60},    Zone{"cest", 120},  Zone{"eet", 120},
+    Zone{"eest", 180}, Zone{"msk", 180},  Zone{"sast", 120},  Zone{"jst", 540},   Zone{"kst", 540},
+    Zone{"aest", 600}, Zone{"aedt", 660}, Zone{"nzst", 720},  Zone{"nzdt", 780},  Zone{"est", -300},
+    Zone{"edt", -240}, Zone{"cst", -360}, Zone{"cdt", -300},  Zone{"mst", -420},  Zone{"mdt", -360},
+    Zone{"pst", -480}, Zone{"pdt", -420}, Zone{"akst", -540}, Zone{"akdt", -480}, Zone{"hst", -600},
 };
 
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
@@ -275,10 +278,10 @@ std::optional<Clock> read_any(std::string_view text) {
     bool good = false;
     const auto ahead = in.digits_ahead();
     if (ahead == 4) good = read_year_first(in, clock);
-    else if ((ahead == 1 || ahead == 2) && text.size() > ahead && text[ahead] != ' ' && !(text[ahead] == '-' && text.size() > ahead + 1 && letter(text[ahead + 1])))
+    else if ((ahead == 1 || ahead == 2) && text.size() > ahead && text[ahead] != ' ' &&
+             !(text[ahead] == '-' && text.size() > ahead + 1 && letter(text[ahead + 1])))
         good = read_year_last(in, clock);
-    else
-        good = read_words(in, clock);
+    else good = read_words(in, clock);
     in.spaces();
     return good && in.done() ? std::optional(clock) : std::nullopt;
 }

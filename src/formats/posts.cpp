@@ -8,8 +8,8 @@ namespace contrechamp {
 namespace {
 
 constexpr std::array<std::string_view, kPostFields> kNames = {
-    "id",       "account",  "name",  "display", "text", "time",    "repost",     "reply", "reply_account", "links",
-    "hashtags", "mentions", "media", "object",  "bio",  "created", "application"};
+    "id",    "account",  "name",     "display", "text",   "time", "repost",  "reply",      "reply_account",
+    "links", "hashtags", "mentions", "media",   "object", "bio",  "created", "application"};
 
 constexpr std::array<std::string_view, 3> kContainers = {"delimited", "json-lines", "json-array"};
 
@@ -69,7 +69,8 @@ std::string_view to_string(Refusal refusal) {
 
 json::Object PostLayout::to_json() const {
     json::Object fields;
-    for (const auto& [field, paths] : map) fields.emplace(contrechamp::to_string(field), json::strings(paths));
+    for (const auto& [field, paths] : map)
+        fields.emplace(contrechamp::to_string(field), json::strings(paths));
     json::Object out{{"container", kContainers[static_cast<std::size_t>(container)]},
                      {"start", start},
                      {"schema", schema},
@@ -141,7 +142,9 @@ void clear(PostRow& row) {
 }
 
 std::optional<Refusal> finish(PostRow& row, const PostLayout& layout, Arena& arena) {
-    const auto one = [&](PostField field) -> std::string_view& { return row.one[static_cast<std::size_t>(field)]; };
+    const auto one = [&](PostField field) -> std::string_view& {
+        return row.one[static_cast<std::size_t>(field)];
+    };
     if (one(PostField::account).empty()) return Refusal::no_account;
     const auto time = one(PostField::time);
     if (!time.empty() || layout.map.contains(PostField::time)) {
@@ -154,7 +157,8 @@ std::optional<Refusal> finish(PostRow& row, const PostLayout& layout, Arena& are
         row.zone_assumed = parsed->zone_assumed;
     }
     if (const auto created = one(PostField::created); !created.empty())
-        if (const auto parsed = parse_post_day(created); parsed && *parsed >= kFirstTime && *parsed <= kLastTime) {
+        if (const auto parsed = parse_post_day(created);
+            parsed && *parsed >= kFirstTime && *parsed <= kLastTime) {
             row.created = *parsed;
             row.has_created = true;
         }

@@ -58,8 +58,8 @@ struct PostLayout {
         0;               // byte where rows (after a header: the header) begin: past a BOM, `window.YTD… = `
     std::string schema;  // "twitter-v1", "twitter-v2", "mastodon", "bluesky", "reddit", "crowdtangle",
                          // "coortweet", "toolkit", …; "guessed" by the names; "mapped" by the person
-    // For each field the columns or JSON paths to try, in order; the first that is not empty counts. A path is
-    // "user.id_str"; "entities.urls[].expanded_url" takes every item,
+    // For each field the columns or JSON paths to try, in order; the first that is not empty counts. A path
+    // is "user.id_str"; "entities.urls[].expanded_url" takes every item,
     // "referenced_tweets[type=retweeted].id" the items that have this member, and "post.uri if reason" or
     // "object if type=Announce" counts only in rows that have the other member. "=Anne" is a constant
     // (--map account==Anne). Of columns that share a name the first counts.
@@ -73,8 +73,8 @@ struct PostLayout {
 enum class PostKind : std::uint8_t { posts, profiles };
 
 // From the first MiB or so. `overrides` is --map's; a field mapped to a column that is not there is an error
-// that lists the columns; a value that begins with "=" is a constant. Columns are named by number ("1", "2" …)
-// where the file has no header; such a file is read only with a map. Fails when no account or nothing to
+// that lists the columns; a value that begins with "=" is a constant. Columns are named by number ("1", "2"
+// …) where the file has no header; such a file is read only with a map. Fails when no account or nothing to
 // compare can be found, saying what was seen; UTF-16 is not read.
 Result<PostLayout> guess_post_layout(std::string_view bytes, PostKind kind,
                                      const std::map<PostField, std::string>& overrides,
