@@ -268,12 +268,17 @@ void Normaliser::take_apart(std::string_view text) {
         keep_begin = kNone;
         kinds = pending = 0;
     };
-    const auto sign = [&](std::string_view bytes) { flush(), put(bytes); };
-    for (std::size_t at = 0; at < text.size();) {
+    // What stands before is done with: it does not decide whether a link or a mention may begin here.
+    std::size_t at = 0;
+    const auto alone = [&](std::string_view bytes, std::size_t length) {
+        flush(), put(bytes);
+        text.remove_prefix(at + length);
+        at = 0;
+    };
+    while (at < text.size()) {
         if (text[at] == 'h' || text[at] == 'w') {
             if (const auto length = link_length(text, at)) {
-                sign(kSigns[0]);
-                at += length;
+                alone(kSigns[0], length);
                 continue;
             }
         }
@@ -281,17 +286,15 @@ void Normaliser::take_apart(std::string_view text) {
         const auto kind = kind_of(c.value);
         if (kind & kAt) {
             if (const auto length = mention_length(text, at)) {
-                sign(kSigns[1]);
-                at += length;
+                alone(kSigns[1], length);
                 continue;
             }
         }
         if (kind & kSpace) {
             flush(), separate();
         } else if (kind & (kUnspaced | kSign)) {
-            const auto end = lone_word_end(text, at);
-            sign(text.substr(at, end - at));
-            at = end;
+            const auto length = lone_word_end(text, at) - at;
+            alone(text.substr(at, length), length);
             continue;
         } else if (kind & (kLetter | kDigit)) {
             kinds |= kind | pending;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <random>
@@ -92,23 +93,28 @@ std::vector<std::string> corpus(std::size_t size, Random& random) {
     return texts;
 }
 
-std::set<std::vector<std::string>> shingle_words(const std::string& normalised) {
+using Shingles = std::set<std::string>;
+Shingles shingle_words(const std::string& normalised) {
     std::vector<std::string_view> words;
     words_of(normalised, words);
-    std::set<std::vector<std::string>> set;
+    Shingles set;
     if (words.size() < kFewestWords) return set;
-    for (std::size_t i = 0; i + kShingle <= words.size(); ++i)
-        set.insert({words.begin() + static_cast<std::ptrdiff_t>(i),
-                    words.begin() + static_cast<std::ptrdiff_t>(i + kShingle)});
+    for (std::size_t i = 0; i + kShingle <= words.size(); ++i) {
+        std::string shingle;
+        for (std::size_t k = 0; k < kShingle; ++k) shingle += std::string(words[i + k]) + '|';
+        set.insert(shingle);
+    }
     return set;
 }
 
-double slow_similarity(const std::string& a, const std::string& b) {
-    const auto x = shingle_words(a), y = shingle_words(b);
+double slow_similarity(const Shingles& x, const Shingles& y) {
     if (x.empty() || y.empty()) return 0;
     std::size_t both = 0;
     for (const auto& shingle : x) both += y.count(shingle);
     return static_cast<double>(both) / static_cast<double>(x.size() + y.size() - both);
+}
+double slow_similarity(const std::string& a, const std::string& b) {
+    return slow_similarity(shingle_words(a), shingle_words(b));
 }
 
 std::vector<std::uint64_t> shingles(std::string_view text) {
@@ -136,7 +142,7 @@ TEST(Shingles, AreTheSetsOfWords) {
     EXPECT_EQ(shingles("你好世界人们").size(), 4);
     EXPECT_NE(shingles("a b c a b c"), shingles("c b a c b a"));
     // A word is told from its parts and its neighbours, long or short.
-    EXPECT_EQ(jaccard(shingles("ab c d e f g"), shingles("a bc d e f g")), 0.5 / 1.0 * 1.0);
+    EXPECT_EQ(jaccard(shingles("ab c d e f g"), shingles("a bc d e f g")), 1.0 / 3);
     const std::string longer(40, 'q');
     EXPECT_NE(shingles(longer + " b c d e f"), shingles(longer + "q b c d e f"));
     Random random(1);
@@ -234,10 +240,12 @@ TEST(BandKeys, AgreeAsOftenAsTheory) {
 // at most as many are missed as 16 bands of 4 rows let through.
 TEST(NearGroups, AgainstBruteForce) {
     std::size_t pairs_60 = 0, found_60 = 0, pairs_70 = 0, found_70 = 0;
-    for (unsigned seed = 0; seed < 60; ++seed) {
+    for (unsigned seed = 0; seed < 40; ++seed) {
         Random random(100 + seed);
         const auto texts = corpus(60, random);
         const auto result = groups_of(texts);
+        std::vector<Shingles> sets;
+        for (const auto& text : texts) sets.push_back(shingle_words(text));
         // Components of the graph of truly near pairs, kept within the groups: each must be whole.
         std::vector<std::size_t> component(texts.size());
         std::iota(component.begin(), component.end(), 0);
@@ -245,7 +253,7 @@ TEST(NearGroups, AgainstBruteForce) {
             ASSERT_LE(result.group[j], j);
             ASSERT_EQ(result.group[result.group[j]], result.group[j]);
             for (std::size_t i = 0; i < j; ++i) {
-                const auto similarity = slow_similarity(texts[i], texts[j]);
+                const auto similarity = slow_similarity(sets[i], sets[j]);
                 const bool together = result.group[i] == result.group[j];
                 if (similarity >= 0.6) ++pairs_60, found_60 += together;
                 if (similarity >= 0.7) ++pairs_70, found_70 += together;

@@ -217,7 +217,7 @@ std::string random_text(std::mt19937_64& random) {
 
 TEST(Normalise, AgainChangesNothing) {
     std::mt19937_64 random(1);
-    for (int i = 0; i < 200000; ++i) {
+    for (int i = 0; i < 100000; ++i) {
         const auto text = random_text(random);
         const auto once = normal(text);
         ASSERT_TRUE(is_valid_utf8(once));
@@ -230,7 +230,7 @@ TEST(Normalise, AgainChangesNothing) {
 // The quick ways (sixteen bytes at a time, the table) say what the whole mapping says.
 TEST(Normalise, QuickAndSlowAgree) {
     std::mt19937_64 random(2);
-    for (int i = 0; i < 100000; ++i) {
+    for (int i = 0; i < 50000; ++i) {
         const auto text = random_text(random);
         std::string folded;
         fold_text(text, folded);
@@ -241,7 +241,7 @@ TEST(Normalise, QuickAndSlowAgree) {
 
 TEST(Normalise, NeighboursDoNotDisturb) {
     std::mt19937_64 random(3);
-    for (int i = 0; i < 50000; ++i) {
+    for (int i = 0; i < 30000; ++i) {
         const auto a = random_text(random), b = random_text(random);
         const auto left = normal(a), right = normal(b);
         const auto joint = left.empty() || right.empty() ? "" : " ";
