@@ -75,6 +75,7 @@ class Normaliser {
     std::size_t written() const { return static_cast<std::size_t>(at_ - out_.data()); }
 
     void plain_run();
+    const char* two_byte_letters(const char* from, char* at) const;
     void word();
     void finish_word(char* end, char* keep_begin, char* keep_end, unsigned kinds, bool unclear);
     void fold_word();
@@ -83,6 +84,10 @@ class Normaliser {
         const auto first = static_cast<unsigned char>(*from);
         if (first >= 0xc2 && first <= 0xdf && end_ - from > 1 && (from[1] & 0xc0) == 0x80)  // most of them
             return {static_cast<char32_t>((first & 0x1f) << 6 | (from[1] & 0x3f)), 2, true};
+        if (first >= 0xe3 && first <= 0xec && end_ - from > 2 && (from[1] & 0xc0) == 0x80 &&
+            (from[2] & 0xc0) == 0x80)
+            return {static_cast<char32_t>((first & 0x0f) << 12 | (from[1] & 0x3f) << 6 | (from[2] & 0x3f)), 3,
+                    true};
         return character_at({from, static_cast<std::size_t>(end_ - from)}, 0);
     }
     void separate() {
@@ -100,6 +105,20 @@ class Normaliser {
     const AsciiTable& ascii_;
     const Folded* folded_;
 };
+
+// Writes letters of two bytes (Latin with accents, Greek, Cyrillic, Arabic …) that become two bytes, whatever
+// stands around them; returns where they end.
+const char* Normaliser::two_byte_letters(const char* from, char* at) const {
+    while (end_ - from > 1) {
+        const auto first = static_cast<unsigned char>(from[0]), second = static_cast<unsigned char>(from[1]);
+        if (first < 0xc2 || first > 0xdf || (second & 0xc0) != 0x80) break;
+        const auto& entry = folded_[(first & 0x1fu) << 6 | (second & 0x3fu)];
+        if (entry.kinds != kLetter || entry.length != 2 || entry.how != Folded::direct) break;
+        std::memcpy(at, entry.bytes, 2);
+        from += 2, at += 2;
+    }
+    return from;
+}
 
 // Letters and single spaces, from the start of a word. Stops at the start of the first word that holds
 // anything else, or at a space too many.
@@ -134,7 +153,11 @@ void Normaliser::plain_run() {
         }
         const auto plain = static_cast<std::size_t>(std::countr_zero(other));
         from += plain, at += plain;
-        break;
+        const auto letters_end = two_byte_letters(from, at);
+        if (letters_end == from) break;
+        at += letters_end - from;
+        from = letters_end;
+        after_space = 0;
     }
     if (from < end_ && *from != ' ')
         while (at > at_ && at[-1] != ' ') --at, --from;
@@ -168,9 +191,15 @@ void Normaliser::word() {
             const unsigned kind = ascii_.kinds[b];
             if (kind & kSpace) break;
             *at = ascii_.folded[b];
-            wrote(1, kind);
             marked = false;
             ++from;
+            if (kind == kLetter) {  // the usual, and quicker so
+                keep_begin = keep_begin ? keep_begin : at;
+                keep_end = ++at;
+                kinds |= kLetter;
+            } else {
+                wrote(1, kind);
+            }
             continue;
         }
         const auto c = next_character(from);
