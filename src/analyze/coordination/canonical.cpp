@@ -8,10 +8,9 @@
 namespace contrechamp::coordination {
 namespace {
 
-// Parameters that say how somebody came to a page and not which page it is. A name that ends with * stands
-// for all that begin so. Sources: the platforms' own help on campaign parameters, and the lists of the
-// ClearURLs and EasyPrivacy projects, read 2026; only parameters that change no page. `site`: this host and
-// those below it; empty: everywhere.
+// Parameters that say how somebody came to a page and not which page it is: those that the platforms' share
+// buttons and the usual campaign and mailing tools write, and only such as change no page. A name that ends
+// with * stands for all that begin so. `site`: this host and those below it; empty: everywhere.
 struct Tracking {
     std::string_view site, name;
 };
@@ -84,12 +83,10 @@ constexpr Tracking kTracking[] = {
     {"spotify.com", "si"},
     {"facebook.com", "mibextid"},
     {"facebook.com", "rdid"},
-    {"facebook.com", "share_url"},
     {"facebook.com", "fref"},
     {"facebook.com", "__tn__"},
     {"facebook.com", "__xts__*"},
     {"facebook.com", "__cft__*"},
-    {"instagram.com", "img_index"},
     {"tiktok.com", "_t"},
     {"tiktok.com", "_r"},
     {"tiktok.com", "is_from_webapp"},
@@ -206,7 +203,7 @@ bool split(std::string_view url, Parts& parts) {
     parts.host = authority.substr(0, colon);
     if (colon != std::string_view::npos) parts.port = authority.substr(colon + 1);
     if (parts.port == "80" || parts.port == "443") parts.port = {};
-    return is_port(parts.port);
+    return is_port(parts.port) && !parts.path.starts_with('\\');
 }
 
 // Appends the host in its one form; false when it cannot be one.
@@ -217,6 +214,7 @@ bool append_host(std::string_view host, std::string& out) {
         fold_text(host, folded);
         host = folded;
     }
+    while (host.ends_with('.')) host.remove_suffix(1);
     for (bool again = true; again;) {
         again = false;
         for (const auto shown : kShownSubdomains) {
@@ -228,7 +226,6 @@ bool append_host(std::string_view host, std::string& out) {
             again = true;
         }
     }
-    while (host.ends_with('.')) host.remove_suffix(1);
     if (host.empty()) return false;
     const bool address = host.starts_with('[') && host.ends_with(']');
     for (const char c : host) {

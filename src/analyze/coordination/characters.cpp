@@ -206,10 +206,15 @@ Folded fold_alone(char32_t c) {
     return entry;
 }
 
+// Whether a letter or digit, with its marks, ends at `at`.
 bool is_word_before(std::string_view text, std::size_t at) {
-    if (at == 0) return false;
-    const char32_t c = character_before(text, at);
-    return c == '_' || (kind_of(c) & (kLetter | kDigit | kMark));
+    while (at > 0) {
+        const char32_t c = character_before(text, at);
+        const auto kind = kind_of(c);
+        if (!(kind & kMark)) return (kind & (kLetter | kDigit)) != 0;
+        at -= c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    }
+    return false;
 }
 
 bool starts_with_folded(std::string_view text, std::size_t at, std::string_view prefix) {
@@ -342,6 +347,7 @@ std::size_t mention_length(std::string_view text, std::size_t at) {
     const auto sign = at_sign_length(text, at);
     const auto name = at + sign;
     if (sign == 0 || name >= text.size() || is_word_before(text, at)) return 0;
+    if (at > 0 && text[at - 1] == '_') return 0;
     if (is_ascii_word(byte_at(text, name))) {
         const auto end = ascii_name_end(text, name);
         if (end < text.size() && text[end] == '@') {

@@ -1,5 +1,6 @@
 // Links, hashtags and mentions in plain text.
 #include <algorithm>
+#include <optional>
 
 #include "analyze/coordination/canonical.h"
 #include "analyze/coordination/characters.h"
@@ -18,16 +19,12 @@ class Links {
     void next() {
         auto from = end();
         length_ = 0;
-        while (from < text_.size() && length_ == 0) {
-            if (colon_ != kNone && colon_ < from) colon_ = text_.find("://", from);
-            if (dot_ != kNone && dot_ < from) dot_ = find_www(from);
-            const auto scheme = scheme_start(from);
-            const auto at = std::min(scheme, dot_);
-            if (at == kNone) {
-                if (colon_ == kNone) return;
-                from = colon_ + 3;  // of another scheme
-                continue;
-            }
+        while (length_ == 0) {
+            if (!searched_ || (scheme_ != kNone && scheme_ < from)) scheme_ = find_scheme(from);
+            if (!searched_ || (www_ != kNone && www_ < from)) www_ = find_www(from);
+            searched_ = true;
+            const auto at = std::min(scheme_, www_);
+            if (at == kNone) return;
             length_ = link_length(text_, at);
             begin_ = at;
             from = at + 1;
@@ -37,35 +34,36 @@ class Links {
   private:
     static constexpr auto kNone = std::string_view::npos;
 
-    // Where the http or https before the next "://" begins, not before `from`.
-    std::size_t scheme_start(std::size_t from) const {
-        if (colon_ == kNone) return kNone;
-        for (const std::size_t length : {std::size_t{5}, std::size_t{4}})
-            if (colon_ >= from + length && (text_[colon_ - length] | 0x20) == 'h' &&
-                link_length(text_, colon_ - length) != 0)
-                return colon_ - length;
+    bool is_letter(std::size_t at, char letter) const { return (text_[at] | 0x20) == letter; }
+    bool is_http(std::size_t at) const {
+        return is_letter(at, 'h') && is_letter(at + 1, 't') && is_letter(at + 2, 't') &&
+               is_letter(at + 3, 'p');
+    }
+    std::size_t find_scheme(std::size_t from) const {
+        for (auto colon = text_.find("://", from); colon != kNone; colon = text_.find("://", colon + 3)) {
+            if (colon >= from + 4 && is_http(colon - 4)) return colon - 4;
+            if (colon >= from + 5 && is_http(colon - 5) && is_letter(colon - 1, 's')) return colon - 5;
+        }
         return kNone;
     }
     std::size_t find_www(std::size_t from) const {
-        for (auto dot = text_.find('.', from); dot != kNone; dot = text_.find('.', dot + 1)) {
-            if (dot < from + 3) continue;
-            const auto is_w = [&](std::size_t back) { return (text_[dot - back] | 0x20) == 'w'; };
-            if (is_w(1) && is_w(2) && is_w(3)) return dot - 3;
-        }
+        for (auto dot = text_.find('.', from); dot != kNone; dot = text_.find('.', dot + 1))
+            if (dot >= from + 3 && is_letter(dot - 1, 'w') && is_letter(dot - 2, 'w') &&
+                is_letter(dot - 3, 'w'))
+                return dot - 3;
         return kNone;
     }
 
     std::string_view text_;
     std::size_t begin_ = 0, length_ = 0;
-    std::size_t colon_ = 0, dot_ = 0;  // the next "://" and "www."; those found are not searched again
+    std::size_t scheme_ = 0, www_ = 0;  // the next of each kind; one that is found is not searched again
+    bool searched_ = false;
 };
 
 // Where `sign` or the same in full width next stands outside links, and how many bytes it is long.
 class Signs {
   public:
-    Signs(std::string_view text, char sign, std::string_view wide) : text_(text), links_(text), wide_(wide) {
-        sign_ = sign;
-    }
+    Signs(std::string_view text, char sign, std::string_view wide) : text_(text), wide_(wide), sign_(sign) {}
     bool next(std::size_t from) {
         for (;;) {
             if (narrow_at_ != kNone && (narrow_at_ < from || !searched_))
@@ -74,9 +72,10 @@ class Signs {
             searched_ = true;
             at_ = std::min(narrow_at_, wide_at_);
             if (at_ == kNone) return false;
-            while (links_.any() && links_.end() <= at_) links_.next();
-            if (!links_.any() || at_ < links_.begin()) return true;
-            from = links_.end();
+            if (!links_) links_.emplace(text_);
+            while (links_->any() && links_->end() <= at_) links_->next();
+            if (!links_->any() || at_ < links_->begin()) return true;
+            from = links_->end();
         }
     }
     std::size_t at() const { return at_; }
@@ -85,7 +84,7 @@ class Signs {
   private:
     static constexpr auto kNone = std::string_view::npos;
     std::string_view text_;
-    Links links_;
+    std::optional<Links> links_;  // looked for when there is a sign at all
     std::string_view wide_;
     char sign_ = 0;
     std::size_t at_ = 0, narrow_at_ = 0, wide_at_ = 0;

@@ -26,6 +26,14 @@ std::uint64_t load(const char* bytes) {
     return value;
 }
 
+// Masks of the first so many of sixteen bytes.
+constexpr auto kFirstBytes = [] {
+    std::array<std::array<std::uint64_t, 2>, 17> masks{};
+    for (std::size_t length = 0; length < masks.size(); ++length)
+        for (std::size_t i = 0; i < length; ++i) masks[length][i / 8] |= std::uint64_t{0xff} << (8 * (i % 8));
+    return masks;
+}();
+
 // Words are mostly of sixteen bytes or fewer: two loads under a mask, and one multiplication. (The idea of
 // wyhash and XXH3's short inputs.)
 std::uint64_t hash_word(std::string_view text, std::size_t at, std::size_t length) {
@@ -44,10 +52,8 @@ std::uint64_t hash_word(std::string_view text, std::size_t at, std::size_t lengt
         std::memcpy(copy, word, length);
         from = copy;
     }
-    const std::uint64_t all = ~std::uint64_t{0};
-    const auto low_mask = length >= 8 ? all : (std::uint64_t{1} << (8 * length)) - 1;
-    const auto high_mask = length <= 8 ? 0 : all >> (8 * (16 - length));
-    return folded_product((load(from) & low_mask) ^ kMix[5], (load(from + 8) & high_mask) ^ length ^ kMix[6]);
+    const auto& mask = kFirstBytes[length];
+    return folded_product((load(from) & mask[0]) ^ kMix[5], (load(from + 8) & mask[1]) ^ length ^ kMix[6]);
 }
 
 std::uint64_t hash_shingle(std::uint64_t first, std::uint64_t second, std::uint64_t third) {
@@ -58,17 +64,24 @@ std::uint64_t hash_shingle(std::uint64_t first, std::uint64_t second, std::uint6
 
 constexpr std::size_t kFewHashes = 255;  // so that a byte counts them
 
-// Up to kFewHashes hashes: spread over 256 places by their first eight bits, then nearly sorted.
-void sort_few(std::vector<std::uint64_t>& hashes) {
-    std::array<std::uint8_t, 256 + 1> starts{};
-    std::array<std::uint64_t, kFewHashes> sorted;
-    for (const auto hash : hashes) ++starts[(hash >> 56) + 1];
-    for (std::size_t i = 1; i < starts.size(); ++i)
-        starts[i] = static_cast<std::uint8_t>(starts[i] + starts[i - 1]);
-    for (const auto hash : hashes) sorted[starts[hash >> 56]++] = hash;
-    const auto size = hashes.size();
-    for (std::size_t i = 0; i < size; ++i) {
-        const auto hash = sorted[i];
+// Up to kFewHashes hashes: spread over 128 places by their first bits, then nearly in order.
+void sort_few(std::span<std::uint64_t> hashes) {
+    constexpr unsigned kShift = 64 - 7;
+    std::array<std::uint8_t, 128> ends{};
+    std::array<std::uint64_t, kFewHashes> spread;
+    for (const auto hash : hashes) ++ends[hash >> kShift];
+    // Running sums of bytes, eight at a time.
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < ends.size(); i += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, ends.data() + i, 8);
+        eight = eight * 0x0101010101010101 + sum * 0x0101010101010101;
+        std::memcpy(ends.data() + i, &eight, 8);
+        sum = eight >> 56;
+    }
+    for (const auto hash : hashes) spread[--ends[hash >> kShift]] = hash;
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        const auto hash = spread[i];
         std::size_t at = i;
         for (; at > 0 && hashes[at - 1] > hash; --at) hashes[at] = hashes[at - 1];
         hashes[at] = hash;
@@ -125,16 +138,16 @@ BandKeys band_keys(std::span<const std::uint64_t> shingles) {
         filled |= std::uint64_t{1} << bin;
     }
     if (filled == 0) return {};
-    const auto is_filled = [&](std::uint8_t bin) { return (filled >> bin & 1) != 0; };
+    const auto is_filled = [&](std::uint8_t bin) { return static_cast<unsigned>(filled >> bin & 1); };
     for (auto empty = ~filled; empty != 0; empty &= empty - 1) {
         const auto bin = static_cast<std::size_t>(std::countr_zero(empty));
         const auto& probes = kProbes[bin];
         // The first four without a branch: it could not be foretold.
-        std::uint8_t from = is_filled(probes[2]) ? probes[2] : probes[3];
-        from = is_filled(probes[1]) ? probes[1] : from;
-        from = is_filled(probes[0]) ? probes[0] : from;
-        for (std::size_t i = 4; !is_filled(from); ++i) from = probes[i];
-        bins[bin] = bins[from];
+        const auto of_four = is_filled(probes[0]) | is_filled(probes[1]) << 1 | is_filled(probes[2]) << 2 |
+                             is_filled(probes[3]) << 3 | 1 << 4;
+        auto attempt = static_cast<std::size_t>(std::countr_zero(of_four));
+        while (!is_filled(probes[attempt])) ++attempt;
+        bins[bin] = bins[probes[attempt]];
     }
     BandKeys keys{};
     for (std::size_t band = 0; band < kBands; ++band) {

@@ -29,6 +29,11 @@ struct AsciiTable {
     }
 };
 
+const AsciiTable& ascii_table() {
+    static const AsciiTable table;
+    return table;
+}
+
 // Characters from U+3000 on that are common and that folding leaves as they are, whatever stands around them:
 // Han, kana, Hangul syllables, CJK punctuation, emoji. 0: ask fold_text.
 unsigned kind_unfolded(char32_t c) {
@@ -46,7 +51,11 @@ unsigned kind_unfolded(char32_t c) {
 class Normaliser {
   public:
     Normaliser(std::string_view text, std::string& out)
-        : from_(text.data()), end_(from_ + text.size()), out_(out) {
+        : from_(text.data()),
+          end_(from_ + text.size()),
+          out_(out),
+          ascii_(ascii_table()),
+          folded_(folded_table()) {
         out_.resize(room(text.size()));
         at_ = out_.data();
     }
@@ -66,10 +75,21 @@ class Normaliser {
     std::size_t written() const { return static_cast<std::size_t>(at_ - out_.data()); }
 
     void plain_run();
+    const char* two_byte_letters(const char* from, char* at) const;
     void word();
-    void finish_word(char* begin, char* keep_begin, char* keep_end, unsigned kinds, bool unclear);
-    void fold_whole_word(const char* begin);
+    void finish_word(char* end, char* keep_begin, char* keep_end, unsigned kinds, bool unclear);
+    void fold_word();
     void take_apart(std::string_view word);
+    Character next_character(const char* from) const {
+        const auto first = static_cast<unsigned char>(*from);
+        if (first >= 0xc2 && first <= 0xdf && end_ - from > 1 && (from[1] & 0xc0) == 0x80)  // most of them
+            return {static_cast<char32_t>((first & 0x1f) << 6 | (from[1] & 0x3f)), 2, true};
+        if (first >= 0xe3 && first <= 0xec && end_ - from > 2 && (from[1] & 0xc0) == 0x80 &&
+            (from[2] & 0xc0) == 0x80)
+            return {static_cast<char32_t>((first & 0x0f) << 12 | (from[1] & 0x3f) << 6 | (from[2] & 0x3f)), 3,
+                    true};
+        return character_at({from, static_cast<std::size_t>(end_ - from)}, 0);
+    }
     void separate() {
         if (at_ > out_.data() && at_[-1] != ' ') *at_++ = ' ';
     }
@@ -82,21 +102,38 @@ class Normaliser {
     const char* end_;
     std::string& out_;
     char* at_;
+    const AsciiTable& ascii_;
+    const Folded* folded_;
 };
+
+// Writes letters of two bytes (Latin with accents, Greek, Cyrillic, Arabic …) that become two bytes, whatever
+// stands around them; returns where they end.
+const char* Normaliser::two_byte_letters(const char* from, char* at) const {
+    while (end_ - from > 1) {
+        const auto first = static_cast<unsigned char>(from[0]), second = static_cast<unsigned char>(from[1]);
+        if (first < 0xc2 || first > 0xdf || (second & 0xc0) != 0x80) break;
+        const auto& entry = folded_[(first & 0x1fu) << 6 | (second & 0x3fu)];
+        if (entry.kinds != kLetter || entry.length != 2 || entry.how != Folded::direct) break;
+        std::memcpy(at, entry.bytes, 2);
+        from += 2, at += 2;
+    }
+    return from;
+}
 
 // Letters and single spaces, from the start of a word. Stops at the start of the first word that holds
 // anything else, or at a space too many.
 void Normaliser::plain_run() {
-    const char* const run = at_;
+    const char* from = from_;
+    char* at = at_;
     unsigned after_space = 1;
     for (;;) {
-        const auto left = static_cast<std::size_t>(end_ - from_);
+        const auto left = static_cast<std::size_t>(end_ - from);
         __m128i bytes;
         if (left >= 16) {
-            bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from_));
+            bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
         } else {
             alignas(16) char rest[16] = {};
-            std::memcpy(rest, from_, left);
+            std::memcpy(rest, from, left);
             bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(rest));
         }
         const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
@@ -107,110 +144,119 @@ void Normaliser::plain_run() {
         const auto spaces =
             static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '))));
         const auto letters = static_cast<unsigned>(_mm_movemask_epi8(letter));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(at_), lower);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(at), lower);
         const unsigned other = (~(letters | spaces) & 0xffff) | (spaces & (spaces << 1 | after_space));
         if (other == 0) {
-            from_ += 16, at_ += 16;
+            from += 16, at += 16;
             after_space = spaces >> 15;
             continue;
         }
         const auto plain = static_cast<std::size_t>(std::countr_zero(other));
-        from_ += plain, at_ += plain;
-        break;
+        from += plain, at += plain;
+        const auto letters_end = two_byte_letters(from, at);
+        if (letters_end == from) break;
+        at += letters_end - from;
+        from = letters_end;
+        after_space = 0;
     }
-    if (from_ == end_) return;
-    if (*from_ == ' ') return;
-    while (at_ > run && at_[-1] != ' ') --at_, --from_;
+    if (from < end_ && *from != ' ')
+        while (at > at_ && at[-1] != ' ') --at, --from;
+    from_ = from;
+    at_ = at;
 }
 
-// White space, then one word up to the next white space, with a space after it when anything of it stays.
+// One word up to the next white space, with a space after it when anything of it stays; or the white space.
 void Normaliser::word() {
-    static const AsciiTable ascii;
-    static const Folded* const folded = folded_table();
-    char* const begin = at_;
-    const char* const word_begin = from_;
+    const char* from = from_;  // in registers: what is written through a char* could be a member
+    char* at = at_;
     char* keep_begin = nullptr;
-    char* keep_end = begin;
+    char* keep_end = at;
     unsigned kinds = 0;
     bool marked = false;   // the last character had a combining class
     bool unclear = false;  // begins with a mark that is part of a letter (Thai sara am)
     const auto wrote = [&](std::size_t length, unsigned kind) {
+        kinds |= kind;
         if (kind & kWordKinds) {
             unclear |= !keep_begin && (kind & kMark);
-            keep_begin = keep_begin ? keep_begin : at_;
-            keep_end = at_ + length;
-        } else if ((kind & kMark) && keep_end == at_ && keep_begin) {
-            keep_end = at_ + length;
+            keep_begin = keep_begin ? keep_begin : at;
+            keep_end = at + length;
+        } else if ((kind & kMark) && keep_end == at && keep_begin) {
+            keep_end = at + length;
         }
-        at_ += length;
-        kinds |= kind;
+        at += length;
     };
-    while (from_ < end_) {
-        const auto b = static_cast<unsigned char>(*from_);
+    while (from < end_) {
+        const auto b = static_cast<unsigned char>(*from);
         if (b < 0x80) {
-            const unsigned kind = ascii.kinds[b];
+            const unsigned kind = ascii_.kinds[b];
             if (kind & kSpace) break;
-            *at_ = ascii.folded[b];
-            wrote(1, kind);
+            *at = ascii_.folded[b];
             marked = false;
-            ++from_;
+            ++from;
+            if (kind == kLetter) {  // the usual, and quicker so
+                keep_begin = keep_begin ? keep_begin : at;
+                keep_end = ++at;
+                kinds |= kLetter;
+            } else {
+                wrote(1, kind);
+            }
             continue;
         }
-        const auto c = character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0);
+        const auto c = next_character(from);
         if (!c.valid) {
-            std::memcpy(at_, kReplacement.data(), 3);
+            std::memcpy(at, kReplacement.data(), 3);
             wrote(3, kPunct);
             marked = false;
         } else if (c.value < kFoldedLimit) {
-            const auto& entry = folded[c.value];
+            const auto& entry = folded_[c.value];
             if (entry.kinds & kSpace) break;
-            if (entry.how == Folded::complex || (entry.how == Folded::ordered && marked))
-                return fold_whole_word(word_begin);
-            std::memcpy(at_, entry.bytes, 4);
+            if (entry.how == Folded::complex || (entry.how == Folded::ordered && marked)) return fold_word();
+            std::memcpy(at, entry.bytes, 4);
             wrote(entry.length, entry.kinds);
             if (entry.length) marked = entry.ends_marked;
-        } else if (c.value >= 0xff01 && c.value <= 0xff5e) {  // full-width ASCII
-            const auto narrow = c.value - 0xfee0;
-            *at_ = ascii.folded[narrow];
-            wrote(1, ascii.kinds[narrow]);
-            marked = false;
         } else if (const auto kind = kind_unfolded(c.value)) {
-            std::memcpy(at_, from_, c.length);
+            std::memcpy(at, from, c.length);
             wrote(c.length, kind);
             marked = false;
-        } else if (c.value == 0xfe0f) {
-            // the variation selector of emoji
+        } else if (c.value >= 0xff01 && c.value <= 0xff5e) {  // full-width ASCII
+            const auto narrow = c.value - 0xfee0;
+            *at = ascii_.folded[narrow];
+            wrote(1, ascii_.kinds[narrow]);
+            marked = false;
         } else if (kind_of(c.value) & kSpace) {
             break;
-        } else {
-            return fold_whole_word(word_begin);
+        } else if (c.value != 0xfe0f) {  // the variation selector of emoji
+            return fold_word();
         }
-        from_ += c.length;
+        from += c.length;
     }
-    if (from_ == word_begin) {  // white space
-        from_ += character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0).length;
-        separate();
-        return;
+    if (from == from_) {  // white space
+        from_ += next_character(from).length;
+    } else {
+        from_ = from;
+        finish_word(at, keep_begin, keep_end, kinds, unclear);
     }
-    finish_word(begin, keep_begin, keep_end, kinds, unclear);
     separate();
 }
 
-// A word written from `begin` on, with all the kinds of characters in it.
-void Normaliser::finish_word(char* begin, char* keep_begin, char* keep_end, unsigned kinds, bool unclear) {
+// A word written from at_ to `end`, with all the kinds of characters in it, and from where to where it holds
+// anything but punctuation.
+void Normaliser::finish_word(char* end, char* keep_begin, char* keep_end, unsigned kinds, bool unclear) {
+    char* const begin = at_;
     const auto only = [&](unsigned allowed) { return !(kinds & ~allowed); };
-    if (keep_begin == begin && !unclear && (only(kLetter | kMark) || only(kUnspaced | kMark))) return;
-    const std::string_view written(begin, static_cast<std::size_t>(at_ - begin));
+    if (keep_begin == begin && !unclear && (only(kLetter | kMark) || only(kUnspaced | kMark))) {
+        at_ = end;
+        return;
+    }
+    const std::string_view written(begin, static_cast<std::size_t>(end - begin));
     unclear |= (kinds & (kAt | kSign | kUnspaced)) || ((kinds & kDigit) && (kinds & kMark)) ||
                ((kinds & kColon) && written.find("://") != std::string_view::npos) ||
                ((kinds & kDot) && written.size() > 4 && written.find("www.") != std::string_view::npos);
     if (unclear) {
         static thread_local std::string word;
         word.assign(written);
-        at_ = begin;
         return take_apart(word);
     }
-    at_ = begin;
     if (!keep_begin) return;
     if ((kinds & kDigit) && !(kinds & kLetter)) return put(kSigns[2]);
     const auto length = static_cast<std::size_t>(keep_end - keep_begin);
@@ -218,17 +264,15 @@ void Normaliser::finish_word(char* begin, char* keep_begin, char* keep_end, unsi
     at_ = begin + length;
 }
 
-// The word from `begin` in the text needs more than a table.
-void Normaliser::fold_whole_word(const char* begin) {
+// The word at from_ needs more than a table.
+void Normaliser::fold_word() {
     static thread_local std::string word;
-    from_ = begin;
+    const char* const begin = from_;
     while (from_ < end_) {
-        const auto c = character_at({from_, static_cast<std::size_t>(end_ - from_)}, 0);
+        const auto c = next_character(from_);
         if (c.valid && (kind_of(c.value) & kSpace)) break;
         from_ += c.length;
     }
-    // What was written of the word before it proved difficult is written over.
-    while (at_ > out_.data() && at_[-1] != ' ') --at_;
     fold_text({begin, static_cast<std::size_t>(from_ - begin)}, word);
     const auto so_far = written();
     const auto need = so_far + room(word.size() + static_cast<std::size_t>(end_ - from_));
@@ -253,12 +297,17 @@ void Normaliser::take_apart(std::string_view text) {
         keep_begin = kNone;
         kinds = pending = 0;
     };
-    const auto sign = [&](std::string_view bytes) { flush(), put(bytes); };
-    for (std::size_t at = 0; at < text.size();) {
+    // What stands before is done with: it does not decide whether a link or a mention may begin here.
+    std::size_t at = 0;
+    const auto alone = [&](std::string_view bytes, std::size_t length) {
+        flush(), put(bytes);
+        text.remove_prefix(at + length);
+        at = 0;
+    };
+    while (at < text.size()) {
         if (text[at] == 'h' || text[at] == 'w') {
             if (const auto length = link_length(text, at)) {
-                sign(kSigns[0]);
-                at += length;
+                alone(kSigns[0], length);
                 continue;
             }
         }
@@ -266,17 +315,15 @@ void Normaliser::take_apart(std::string_view text) {
         const auto kind = kind_of(c.value);
         if (kind & kAt) {
             if (const auto length = mention_length(text, at)) {
-                sign(kSigns[1]);
-                at += length;
+                alone(kSigns[1], length);
                 continue;
             }
         }
         if (kind & kSpace) {
             flush(), separate();
         } else if (kind & (kUnspaced | kSign)) {
-            const auto end = lone_word_end(text, at);
-            sign(text.substr(at, end - at));
-            at = end;
+            const auto length = lone_word_end(text, at) - at;
+            alone(text.substr(at, length), length);
             continue;
         } else if (kind & (kLetter | kDigit)) {
             kinds |= kind | pending;

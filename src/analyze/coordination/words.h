@@ -11,14 +11,26 @@
 
 namespace contrechamp::coordination {
 
+// Whether a Han letter of U+5000 to U+9FFF stands there, which most are: no look-up needed.
+inline bool is_common_han(std::string_view text, std::size_t at) {
+    if (text.size() - at < 3) return false;
+    const auto first = static_cast<unsigned char>(text[at]);
+    return first >= 0xe5 && first <= 0xe9 && (text[at + 1] & 0xc0) == 0x80 && (text[at + 2] & 0xc0) == 0x80;
+}
+
 // End of the word that begins at `at` when it is one by itself (a letter of a script without spaces with its
 // marks, or a sign); `at` when it is not.
 inline std::size_t lone_word_end(std::string_view text, std::size_t at) {
-    const auto c = character_at(text, at);
-    const auto kind = kind_of(c.value);
-    if (!(kind & (kUnspaced | kSign))) return at;
-    at += c.length;
-    while ((kind & kUnspaced) && at < text.size() && (text[at] & 0x80)) {
+    if (is_common_han(text, at)) {
+        at += 3;
+    } else {
+        const auto c = character_at(text, at);
+        const auto kind = kind_of(c.value);
+        if (!(kind & (kUnspaced | kSign))) return at;
+        at += c.length;
+        if (kind & kSign) return at;
+    }
+    while (at < text.size() && (text[at] & 0x80) && !is_common_han(text, at)) {
         const auto next = character_at(text, at);
         if (!(kind_of(next.value) & kMark)) break;
         at += next.length;
