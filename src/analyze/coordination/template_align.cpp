@@ -9,7 +9,9 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kAligned = 64;  // texts that columns are made from
-constexpr double kFixedShare = 0.6;   // of the texts, at least, hold a fixed token
+constexpr std::size_t kPruned = 24;   // fixed tokens that are tried without
+constexpr double kFixedShare = 0.8;   // of the texts, at least, hold a fixed token
+constexpr double kSignShare = 0.6;    // … when it is punctuation
 constexpr double kSlotShare = 0.25;   // of the texts, more than, have something in a slot
 
 double log2_choose(double n, double k) {
@@ -58,7 +60,7 @@ class Grid {
                 case Step::match:
                     fit.from[--c] = static_cast<std::uint32_t>(--t);
                     fit.to[c] = place;
-                    fit.words += text_[t].content();
+                    if (columns_[c].word()) fit.held += columns_[c].bits;
                     break;
                 case Step::substitute: --c, --t, fit.outside.push_back(static_cast<std::uint32_t>(t)); break;
                 case Step::absent: --c; break;
@@ -120,9 +122,36 @@ Fitting fit_columns(std::span<const Column> columns, std::span<const Token> text
 }
 
 std::size_t content_words(std::span<const Column> columns) {
-    return static_cast<std::size_t>(std::count_if(columns.begin(), columns.end(), [](const Column& column) {
-        return !column.slot && column.kind <= TokenKind::sign;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(columns.begin(), columns.end(), [](const Column& column) { return column.word(); }));
+}
+
+namespace {
+
+constexpr double kNeededShare = 0.75, kRounding = 1e-4;  // bits are floats
+
+std::vector<double> word_bits(std::span<const Column> columns) {
+    std::vector<double> bits;
+    for (const Column& column : columns)
+        if (column.word()) bits.push_back(column.bits);
+    std::sort(bits.begin(), bits.end());
+    return bits;
+}
+
+}  // namespace
+
+double needed_bits(std::span<const Column> columns) {
+    double sum = 0;
+    for (double bits : word_bits(columns)) sum += bits;
+    return kNeededShare * sum - kRounding;
+}
+
+std::size_t most_missed(std::span<const Column> columns) {
+    std::vector<double> bits = word_bits(columns);
+    double spare = needed_bits(columns) * (1 / kNeededShare - 1) + 2 * kRounding;
+    std::size_t missed = 0;
+    for (double sum = 0; missed < bits.size() && (sum += bits[missed]) <= spare;) ++missed;
+    return missed;
 }
 
 double gamma_bits(double number) { return 2 * std::floor(std::log2(number + 1)) + 1; }
@@ -135,6 +164,32 @@ double Ground::text_bits(std::uint32_t text) const {
 }
 
 namespace {
+
+// Bits of a text's slots and of what stands outside them.
+double rest_bits(const Ground& ground, std::span<const Column> columns, std::uint32_t text,
+                 const Fitting& fit) {
+    auto tokens = ground.corpus.of(text);
+    double sum = gamma_bits(static_cast<double>(fit.outside.size()));
+    for (std::uint32_t t : fit.outside)
+        sum += std::log2(static_cast<double>(columns.size()) + 1) + ground.bits[tokens[t].id];
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (!columns[c].slot) continue;
+        if (fit.from[c] == Fitting::kNone) {
+            sum += gamma_bits(0);
+            continue;
+        }
+        sum += gamma_bits(fit.to[c] - fit.from[c]);
+        for (std::uint32_t t = fit.from[c]; t < fit.to[c]; ++t) sum += ground.bits[tokens[t].id];
+    }
+    return sum;
+}
+
+double template_bits(const Ground& ground, std::span<const Column> columns) {
+    double sum = gamma_bits(static_cast<double>(columns.size())) + static_cast<double>(columns.size());
+    for (const Column& column : columns)
+        if (!column.slot) sum += ground.bits[column.id];
+    return sum;
+}
 
 class Maker {
   public:
@@ -154,16 +209,17 @@ class Maker {
             columns = std::move(better);
             if (same) break;
         }
-        return columns;
+        return prune(std::move(columns));
     }
 
   private:
     double weight_of(std::uint32_t text) const { return ground_.corpus.weight[text]; }
 
     // Does a fixed column pay that h of the texts hold?
-    bool pays(std::uint32_t id, double held) const {
-        double bits = ground_.bits[id];
-        return held >= kFixedShare * weight_ && held * bits > bits + 1 + which_bits(weight_, held);
+    bool pays(const Column& column, double held) const {
+        double bits = column.bits;
+        double share = column.kind >= TokenKind::punctuation ? kSignShare : kFixedShare;
+        return held >= share * weight_ && held * bits > bits + 1 + which_bits(weight_, held);
     }
 
     // The text that holds most of what most hold, and least besides.
@@ -236,12 +292,12 @@ class Maker {
         }
         std::vector<Column> columns;
         for (std::size_t i = 0; i < own.size(); ++i) {
-            bool fixed = pays(own[i].id, held[i]) && same_spelling[i];
+            bool fixed = pays(ground_.column(own[i]), held[i]) && same_spelling[i];
             // Slots everywhere between fixed tokens at first; the refit leaves those that are used.
-            if (columns.empty() || !columns.back().slot) columns.push_back({true, 0, TokenKind::word});
-            if (fixed) columns.push_back({false, own[i].id, own[i].kind});
+            if (columns.empty() || !columns.back().slot) columns.push_back({true, 0, TokenKind::word, 0});
+            if (fixed) columns.push_back(ground_.column(own[i]));
         }
-        if (!columns.empty() && !columns.back().slot) columns.push_back({true, 0, TokenKind::word});
+        if (!columns.empty() && !columns.back().slot) columns.push_back({true, 0, TokenKind::word, 0});
         return columns;
     }
 
@@ -264,15 +320,60 @@ class Maker {
             if (columns[c].slot) {
                 if (held[c] > kSlotShare * weight_ && (kept.empty() || !kept.back().slot))
                     kept.push_back(columns[c]);
-            } else if (pays(columns[c].id, held[c])) {
+            } else if (pays(columns[c], held[c])) {
                 kept.push_back(columns[c]);
                 fixed = true;
             } else if (kept.empty() || !kept.back().slot) {
-                kept.push_back({true, 0, TokenKind::word});
+                kept.push_back({true, 0, TokenKind::word, 0});
             }
         }
         if (!fixed) kept.clear();
         return kept;
+    }
+
+    // Bits of these texts by the template, but for which of all texts they are.
+    double coded(std::span<const Column> columns) const {
+        double sum = template_bits(ground_, columns);
+        std::vector<double> held(columns.size());
+        for (std::uint32_t text : some_) {
+            Fitting fit = fit_columns(columns, ground_.corpus.of(text));
+            sum += weight_of(text) * rest_bits(ground_, columns, text, fit);
+            for (std::size_t c = 0; c < columns.size(); ++c)
+                if (fit.from[c] != Fitting::kNone) held[c] += weight_of(text);
+        }
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (!columns[c].slot) sum += which_bits(weight_, held[c]);
+        return sum;
+    }
+
+    // Leaves out fixed tokens without which the code is shorter, the least telling first.
+    std::vector<Column> prune(std::vector<Column> columns) const {
+        std::vector<std::size_t> order;
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (!columns[c].slot) order.push_back(c);
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return columns[a].bits < columns[b].bits; });
+        if (order.size() > kPruned) order.resize(kPruned);
+        double now = coded(columns);
+        std::vector<char> gone(columns.size());
+        for (std::size_t c : order) {
+            gone[c] = 1;
+            double without = coded(without_gone(columns, gone));
+            if (without < now) now = without;
+            else gone[c] = 0;
+        }
+        return without_gone(columns, gone);
+    }
+
+    // A slot takes the place of what is gone.
+    static std::vector<Column> without_gone(const std::vector<Column>& columns,
+                                            const std::vector<char>& gone) {
+        std::vector<Column> kept;
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (!columns[c].slot && !gone[c]) kept.push_back(columns[c]);
+            else if (kept.empty() || !kept.back().slot) kept.push_back({true, 0, TokenKind::word, 0});
+        bool fixed = std::any_of(kept.begin(), kept.end(), [](const Column& column) { return !column.slot; });
+        return fixed ? kept : std::vector<Column>();
     }
 
     const Ground& ground_;
@@ -281,43 +382,17 @@ class Maker {
     std::vector<float> table_;
 };
 
-// Bits of a text's slots and of what stands outside them.
-double rest_bits(const Ground& ground, std::span<const Column> columns, std::uint32_t text,
-                 const Fitting& fit) {
-    auto tokens = ground.corpus.of(text);
-    double sum = gamma_bits(static_cast<double>(fit.outside.size()));
-    for (std::uint32_t t : fit.outside)
-        sum += std::log2(static_cast<double>(columns.size()) + 1) + ground.bits[tokens[t].id];
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        if (!columns[c].slot) continue;
-        if (fit.from[c] == Fitting::kNone) {
-            sum += gamma_bits(0);
-            continue;
-        }
-        sum += gamma_bits(fit.to[c] - fit.from[c]);
-        for (std::uint32_t t = fit.from[c]; t < fit.to[c]; ++t) sum += ground.bits[tokens[t].id];
-    }
-    return sum;
-}
-
-double template_bits(const Ground& ground, std::span<const Column> columns) {
-    double sum = gamma_bits(static_cast<double>(columns.size())) + static_cast<double>(columns.size());
-    for (const Column& column : columns)
-        if (!column.slot) sum += ground.bits[column.id];
-    return sum;
-}
-
 }  // namespace
 
 void take_members(const Ground& ground, std::span<const std::uint32_t> texts, Draft& draft) {
     const auto& columns = draft.columns;
-    std::size_t needed = words_needed(content_words(columns));
+    double needed = needed_bits(columns);
     draft.members.clear();
     draft.fits.clear();
     std::vector<double> own;  // what each saves before it is said which columns it holds
     for (std::uint32_t text : texts) {
         Fitting fit = fit_columns(columns, ground.corpus.of(text));
-        if (fit.words < needed) continue;
+        if (fit.held < needed) continue;
         own.push_back(ground.text_bits(text) - rest_bits(ground, columns, text, fit));
         draft.members.push_back(text);
         draft.fits.push_back(std::move(fit));

@@ -24,6 +24,8 @@ struct Column {
     bool slot = false;
     std::uint32_t id = 0;  // of the fixed token
     TokenKind kind = TokenKind::word;
+    float bits = 0;  // what the fixed token is worth
+    bool word() const { return !slot && kind <= TokenKind::sign; }
 };
 
 // How a text stands to the columns of a template.
@@ -32,13 +34,16 @@ struct Fitting {
     std::vector<std::uint32_t> from,
         to;                              // per column: tokens [from, to) in it; a fixed one holds one or none
     std::vector<std::uint32_t> outside;  // tokens in no column or in the place of a fixed token
-    std::size_t words = 0;               // fixed content words that the text holds
+    double held = 0;                     // bits of the fixed content words that the text holds
 };
 Fitting fit_columns(std::span<const Column> columns, std::span<const Token> text);
 
 std::size_t content_words(std::span<const Column> columns);
-// How many of the content words a text needs in order to fit: three quarters.
-inline std::size_t words_needed(std::size_t words) { return words - words / 4; }
+// A text fits when it holds three quarters of the fixed content words, weighed by their bits: a rare word
+// that is not there cannot be made up for by common ones.
+double needed_bits(std::span<const Column> columns);
+// How many words a text that fits may lack at most.
+std::size_t most_missed(std::span<const Column> columns);
 
 double gamma_bits(double number);  // Elias's gamma code of number + 1
 
@@ -48,6 +53,7 @@ struct Ground {
     std::span<const std::string_view> texts;  // in the order of Corpus::source
     const std::vector<float>& bits;
     double text_bits(std::uint32_t text) const;
+    Column column(const Token& token) const { return {false, token.id, token.kind, bits[token.id]}; }
     std::string_view written(std::uint32_t text, const Token& token) const {
         return texts[corpus.source[corpus.source_first[text]]].substr(token.begin, token.end - token.begin);
     }

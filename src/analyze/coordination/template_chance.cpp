@@ -20,12 +20,14 @@ class InOrder {
             auto at = std::lower_bound(masks_.begin(), masks_.end(), Mask{words[i], 0}, before);
             if (at == masks_.end() || at->id != words[i]) at = masks_.insert(at, Mask{words[i], 0});
             at->places |= 1ULL << i;
+            maybe_ |= 1ULL << (words[i] % 64);
         }
     }
 
     std::size_t longest(std::span<const Token> text) const {
         std::uint64_t row = ~0ULL;
         for (const Token& token : text) {
+            if (!(maybe_ >> (token.id % 64) & 1)) continue;
             auto at = std::lower_bound(masks_.begin(), masks_.end(), Mask{token.id, 0}, before);
             if (at == masks_.end() || at->id != token.id) continue;
             std::uint64_t hit = row & at->places;
@@ -42,6 +44,7 @@ class InOrder {
     };
     static bool before(const Mask& a, const Mask& b) { return a.id < b.id; }
     std::size_t count_;
+    std::uint64_t maybe_ = 0;  // most tokens are none of the words
     std::vector<Mask> masks_;
 };
 
@@ -53,6 +56,21 @@ double log10_choose(double n, double k) {
 // log10 of x (x-1) … (x-j+1), x real and at least j.
 double log10_falling(double x, double j) {
     return (std::lgamma(x + 1) - std::lgamma(x - j + 1)) / std::log(10.0);
+}
+
+double clause_count(const Corpus& basis, const std::vector<std::uint32_t>& clause) {
+    if (clause.size() > 1) return holding_in_order(basis, clause, 0, kMostRead).estimate();
+    return clause[0] < basis.posting_weight.size() ? static_cast<double>(basis.posting_weight[clause[0]]) : 0;
+}
+
+// f of the header's formula.
+double outside_share(const ChanceQuestion& question, const Corpus& basis, bool apart) {
+    std::vector<std::uint32_t> words;
+    for (const auto& clause : question.clauses) words.insert(words.end(), clause.begin(), clause.end());
+    double holders = holding_in_order(basis, words, 0, kMostRead).estimate(),
+           all = static_cast<double>(basis.texts);
+    auto members = static_cast<double>(apart ? 0 : question.members);
+    return all > members ? std::max(0.0, holders - members) / (all - members) : 0;
 }
 
 }  // namespace
@@ -95,7 +113,7 @@ double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const 
     std::vector<double> counts;
     std::size_t k = 0;
     for (const auto& clause : question.clauses) {
-        counts.push_back(holding_in_order(basis, clause, 0, kMostRead).estimate());
+        counts.push_back(clause_count(basis, clause));
         k += clause.size();
     }
     std::sort(counts.begin(), counts.end());
@@ -110,8 +128,8 @@ double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const 
             chance += log10_falling(holders, others) - log10_falling(n - 1, others);
         }
     }
-    if (question.outside_share > 0)
-        chance = std::max(chance, ways + others * std::log10(std::min(1.0, question.outside_share)));
+    double outside = outside_share(question, basis, comparison != nullptr);
+    if (outside > 0) chance = std::max(chance, ways + others * std::log10(std::min(1.0, outside)));
     auto t = static_cast<double>(std::max(question.seed_words, k));
     chance = std::min(0.0, chance) + std::log10(n) + std::log10(t) + log10_choose(t, static_cast<double>(k));
     return std::min(0.0, chance);

@@ -30,8 +30,9 @@ using Clauses = std::vector<std::vector<std::uint32_t>>;
 // How unlikely it is that `members` of the texts of `corpus` hold all the clauses; log10, at most 0.
 //
 // Any text might be the seed of a template, and any k of its T telling tokens (content words, emoji, and
-// that a number, a code, a link or a mention stands there) what is fixed. The probability that some seed finds m - 1 others is at most the sum over seeds and choices
-// (Bonferroni with weights 1 / (n T C(T, k)), which sum to at most 1):
+// that a number, a code, a link or a mention stands there) what is fixed. The probability that some seed
+// finds m - 1 others is at most the sum over seeds and choices (Bonferroni with weights 1 / (n T C(T, k)),
+// which sum to at most 1):
 //     p <= n T C(T, k) P(m - 1 of the n - 1 others hold every clause).
 // Without comparison texts P is of Fisher's kind, given how many texts d_u hold each clause u, members
 // included (so a custom explains itself): with which texts hold one clause independent of which hold another,
@@ -40,12 +41,12 @@ using Clauses = std::vector<std::vector<std::uint32_t>>;
 //     P <= C(n-1, m-1) q^(m-1),   q = prod_u c_u (d_u + 1) / (N + 1).
 // c_u is 1 for the rarest clause and 2 for the others: long texts hold more of everything, so clauses are
 // not quite independent.
-// In either case P is at least C(n-1, m-1) f^(m-1), f the share of texts outside that fit.
+// In either case P is at least C(n-1, m-1) f^(m-1), f the share of texts that hold all clauses in order among
+// the comparison texts or, without them, the texts that are not members.
 struct ChanceQuestion {
     Clauses clauses;
     std::uint64_t members = 0;
     std::size_t seed_words = 0;  // T: telling words of the member that has fewest
-    double outside_share = 0;    // f
 };
 double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const Corpus* comparison);
 

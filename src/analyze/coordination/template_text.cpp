@@ -324,7 +324,11 @@ void index_tokens(Corpus& corpus, std::size_t vocabulary) {
     std::partial_sum(corpus.posting_first.begin(), corpus.posting_first.end(), corpus.posting_first.begin());
     corpus.postings.resize(corpus.posting_first.back());
     std::vector<std::uint64_t> at(corpus.posting_first.begin(), corpus.posting_first.end() - 1);
-    each([&](std::uint32_t id, std::uint32_t text) { corpus.postings[at[id]++] = text; });
+    corpus.posting_weight.assign(vocabulary, 0);
+    each([&](std::uint32_t id, std::uint32_t text) {
+        corpus.postings[at[id]++] = text;
+        corpus.posting_weight[id] += corpus.weight[text];
+    });
 }
 
 }  // namespace

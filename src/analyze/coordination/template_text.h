@@ -66,13 +66,14 @@ class Vocabulary {
 // ordered by their content, so that nothing below depends on the order they came in.
 struct Corpus {
     std::vector<Token> tokens;
-    std::vector<std::uint64_t> first;          // of each text, and the end
-    std::vector<std::uint32_t> weight;         // how many texts are this text
-    std::vector<std::uint32_t> source;         // indexes into the texts, those of each text together
-    std::vector<std::uint64_t> source_first;   // of each text, and the end
-    std::vector<std::uint64_t> posting_first;  // of each token number, and the end
-    std::vector<std::uint32_t> postings;       // texts that hold it, ascending
-    std::uint64_t texts = 0;                   // sum of weights; texts without tokens do not count
+    std::vector<std::uint64_t> first;           // of each text, and the end
+    std::vector<std::uint32_t> weight;          // how many texts are this text
+    std::vector<std::uint32_t> source;          // indexes into the texts, those of each text together
+    std::vector<std::uint64_t> source_first;    // of each text, and the end
+    std::vector<std::uint64_t> posting_first;   // of each token number, and the end
+    std::vector<std::uint32_t> postings;        // texts that hold it, ascending
+    std::vector<std::uint64_t> posting_weight;  // how many texts hold it
+    std::uint64_t texts = 0;                    // sum of weights; texts without tokens do not count
 
     std::uint32_t size() const { return static_cast<std::uint32_t>(weight.size()); }
     std::span<const Token> of(std::uint32_t text) const {

@@ -73,26 +73,24 @@ class Search {
     std::optional<Found> look(const Candidate& candidate) const {
         if (!worth_drafting(candidate)) return std::nullopt;
         auto text = corpus_.of(candidate.seed);
-        std::vector<std::uint32_t> words;
-        for (std::uint32_t place : candidate.places) words.push_back(text[place].id);
-        return from_texts(holding_in_order(corpus_, words, words.size() / 4, kMostSketched).texts, nullptr);
+        Draft sketch;
+        for (std::uint32_t place : candidate.places) {
+            sketch.columns.push_back({true, 0, TokenKind::word, 0});
+            sketch.columns.push_back(ground_.column(text[place]));
+        }
+        return from_texts(fitting(corpus_, sketch.columns, kMostSketched).texts, nullptr);
     }
 
     // `taken`: texts that are explained by another template.
     std::optional<Found> from_texts(std::vector<std::uint32_t> texts, const std::vector<char>* taken) const {
         Found found;
         found.draft = draft_template(ground_, texts);
-        std::size_t words = content_words(found.draft.columns);
         if (!enough(found.draft)) return std::nullopt;
-        std::vector<std::uint32_t> ids;
-        for (const Column& column : found.draft.columns)
-            if (!column.slot && column.kind <= TokenKind::sign) ids.push_back(column.id);
-        std::vector<std::uint32_t> all =
-            holding_in_order(corpus_, ids, words - words_needed(words), corpus_.size()).texts;
-        if (taken) std::erase_if(all, [&](std::uint32_t text) { return (*taken)[text] != 0; });
-        take_members(ground_, all, found.draft);
+        Holders all = fitting(corpus_, found.draft.columns, corpus_.size());
+        if (taken) std::erase_if(all.texts, [&](std::uint32_t text) { return (*taken)[text] != 0; });
+        take_members(ground_, all.texts, found.draft);
         if (!enough(found.draft)) return std::nullopt;
-        compare(found, ids, all);
+        compare(found, all);
         judge(found);
         if (found.log10_p > settings_.most_log10_p) return std::nullopt;
         return found;
@@ -124,34 +122,36 @@ class Search {
                draft.weight >= std::max<std::size_t>(2, settings_.fewest_members) && draft.saved_bits > 0;
     }
 
-    std::uint64_t fitting(const Corpus& corpus, std::span<const Column> columns,
-                          std::span<const std::uint32_t> texts) const {
-        std::uint64_t sum = 0;
-        std::size_t needed = words_needed(content_words(columns));
-        for (std::uint32_t text : texts)
-            if (fit_columns(columns, corpus.of(text)).words >= needed) sum += corpus.weight[text];
-        return sum;
+    // Texts that fit; at most `most` are read.
+    Holders fitting(const Corpus& corpus, std::span<const Column> columns, std::size_t most) const {
+        std::vector<std::uint32_t> words;
+        for (const Column& column : columns)
+            if (column.word()) words.push_back(column.id);
+        Holders holders = holding_in_order(corpus, words, most_missed(columns), most);
+        double needed = needed_bits(columns);
+        std::erase_if(holders.texts, [&](std::uint32_t text) {
+            return fit_columns(columns, corpus.of(text)).held < needed;
+        });
+        holders.weight = 0;
+        for (std::uint32_t text : holders.texts) holders.weight += corpus.weight[text];
+        return holders;
     }
 
-    void compare(Found& found, std::span<const std::uint32_t> words,
-                 std::span<const std::uint32_t> all) const {
-        const auto& columns = found.draft.columns;
+    // `all`: the texts that fit, members among them.
+    void compare(Found& found, const Holders& all) const {
         if (comparison_) {
-            Holders holders = holding_in_order(*comparison_, words, words.size() / 4, kMostCompared);
             found.outside = comparison_->texts;
             found.outside_fits = static_cast<std::uint64_t>(
-                static_cast<double>(fitting(*comparison_, columns, holders.texts)) * holders.scale);
-            return;
+                std::llround(fitting(*comparison_, found.draft.columns, kMostCompared).estimate()));
+        } else {
+            found.outside = corpus_.texts - found.draft.weight;
+            for (std::uint32_t text : all.texts) found.outside_fits += corpus_.weight[text];
+            found.outside_fits -= found.draft.weight;
         }
-        std::vector<std::uint32_t> others;
-        std::set_difference(all.begin(), all.end(), found.draft.members.begin(), found.draft.members.end(),
-                            std::back_inserter(others));
-        found.outside = corpus_.texts - found.draft.weight;
-        found.outside_fits = fitting(corpus_, columns, others);
     }
 
-    // What members have in common: fixed tokens but punctuation, and slots that hold a number, a code, a link or
-    // a mention.
+    // What members have in common: fixed tokens but punctuation, and slots that hold a number, a code, a link
+    // or a mention.
     struct Shared {
         std::size_t column = 0;
         std::uint32_t id = 0;
@@ -174,7 +174,8 @@ class Search {
     Shared of_slot(const Draft& draft, std::size_t column) const {
         Shared best{column, 0, TokenKind::number, 0, false};
         for (std::uint32_t id = 0; id < 4; ++id) {
-            Shared some{column, id, static_cast<TokenKind>(static_cast<std::uint32_t>(TokenKind::number) + id), 0, false};
+            Shared some{column, id,
+                        static_cast<TokenKind>(static_cast<std::uint32_t>(TokenKind::number) + id), 0, false};
             for (std::size_t i = 0; i < draft.members.size(); ++i)
                 if (place(draft, i, some) != Fitting::kNone) some.weight += corpus_.weight[draft.members[i]];
             if (some.weight > best.weight) best = some;
@@ -189,11 +190,13 @@ class Search {
             if (!column.slot && column.kind >= TokenKind::punctuation) continue;
             Shared shared = column.slot ? of_slot(draft, c) : Shared{c, column.id, column.kind, 0, false};
             for (std::size_t i = 0; i < draft.members.size() && !column.slot; ++i)
-                if (place(draft, i, shared) != Fitting::kNone) shared.weight += corpus_.weight[draft.members[i]];
+                if (place(draft, i, shared) != Fitting::kNone)
+                    shared.weight += corpus_.weight[draft.members[i]];
             // The level that asks least is seven of ten.
             if (shared.weight >= 0.7 * static_cast<double>(draft.weight)) result.push_back(shared);
         }
-        for (std::size_t w = 1; w < result.size(); ++w) result[w].ends = ends_between(draft, result[w - 1], result[w]);
+        for (std::size_t w = 1; w < result.size(); ++w)
+            result[w].ends = ends_between(draft, result[w - 1], result[w]);
         return result;
     }
 
@@ -226,9 +229,9 @@ class Search {
             // What at least so many have: all, 9 of 10, 8 of 10, 7 of 10.
             double least = (1 - 0.1 * static_cast<double>(level)) * static_cast<double>(draft.weight);
             ChanceQuestion question = at_level(draft, shared, least);
-            question.outside_share = share(found.outside_fits, found.outside);
             if (question.members < settings_.fewest_members) continue;
-            double chance = log10_chance(question, corpus_, comparison_) + std::log10(static_cast<double>(kLevels));
+            double chance =
+                log10_chance(question, corpus_, comparison_) + std::log10(static_cast<double>(kLevels));
             found.log10_p = std::min(found.log10_p, chance);
         }
     }
@@ -324,6 +327,8 @@ TextTemplate to_template(const Ground& ground, const Found& found) {
     result.parts = parts_of(ground, draft);
     result.saved_bits = draft.saved_bits;
     result.fixed_words = content_words(draft.columns);
+    for (const Column& column : draft.columns)
+        if (column.word()) result.word_bits.push_back(column.bits);
     result.comparison = found.outside;
     result.comparison_fits = found.outside_fits;
     result.log10_p = found.log10_p;
@@ -372,11 +377,16 @@ bool fits(const TextTemplate& pattern, std::string_view text, std::vector<std::s
     Vocabulary vocabulary;
     std::vector<RawToken> raw;
     std::vector<Column> columns;
+    std::size_t word = 0;
     for (const TemplatePart& part : pattern.parts) {
-        if (part.slot) columns.push_back({true, 0, TokenKind::word});
+        if (part.slot) columns.push_back({true, 0, TokenKind::word, 0});
         tokenise(part.slot ? std::string_view() : part.text, raw);
-        for (const RawToken& token : raw)
-            columns.push_back({false, vocabulary.number(token.key), token.token.kind});
+        for (const RawToken& token : raw) {
+            columns.push_back({false, vocabulary.number(token.key), token.token.kind, 0});
+            if (!columns.back().word()) continue;
+            columns.back().bits = word < pattern.word_bits.size() ? pattern.word_bits[word] : 1;
+            ++word;
+        }
     }
     tokenise(text, raw);
     std::vector<Token> tokens;
@@ -384,9 +394,8 @@ bool fits(const TextTemplate& pattern, std::string_view text, std::vector<std::s
         tokens.push_back(token.token);
         tokens.back().id = vocabulary.find(token.key);
     }
-    std::size_t words = content_words(columns);
     Fitting fit = fit_columns(columns, tokens);
-    bool enough = words > 0 && fit.words >= words_needed(words);
+    bool enough = content_words(columns) > 0 && fit.held >= needed_bits(columns);
     if (values) *values = enough ? slot_values(text, tokens, columns, fit) : std::vector<std::string>();
     return enough;
 }

@@ -22,6 +22,7 @@ struct TextTemplate {
     std::vector<std::vector<std::string>> values;  // [member][slot]: what stands in each slot, as written
     double saved_bits = 0;  // description length saved against writing each text by itself
     std::size_t fixed_words = 0;
+    std::vector<float> word_bits;  // what each fixed content word is worth, in their order: rare ones more
     // Among texts that are not members: how many there are and how many fit the template.
     std::uint64_t comparison = 0, comparison_fits = 0;
     // log10 of an upper bound of the probability that any template finds so many members by chance, when each
@@ -52,8 +53,8 @@ struct TemplateResult {
 };
 
 // Whether a text fits: aligned with the template it holds at least three quarters of the fixed content words
-// in their order (all, when there are three or fewer). `values`, when not null: what stands in each slot, as
-// written, without punctuation at its ends; empty when the text does not fit.
+// in their order, weighed by word_bits. `values`, when not null: what stands in each slot, as written,
+// without punctuation at its ends; empty when the text does not fit.
 bool fits(const TextTemplate& pattern, std::string_view text, std::vector<std::string>* values = nullptr);
 
 // `texts` may hold empty ones (never members). `comparison`: texts known not to be of the suspected set,
