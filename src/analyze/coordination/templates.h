@@ -22,11 +22,16 @@ struct TextTemplate {
     std::vector<std::vector<std::string>> values;  // [member][slot]: what stands in each slot, as written
     double saved_bits = 0;  // description length saved against writing each text by itself
     std::size_t fixed_words = 0;
+    std::vector<float> word_bits;  // what each fixed content word is worth, in their order: rare ones more
     // Among texts that are not members: how many there are and how many fit the template.
     std::uint64_t comparison = 0, comparison_fits = 0;
-    // log10 of an upper bound of the probability that so many of the texts fit if each did by itself as often
-    // as the comparison texts' words make likely (binomial tail). The more negative, the less likely; 0:
-    // cannot be said.
+    // log10 of an upper bound of the probability that any template finds so many members by chance, when each
+    // clause is written as often as the comparison texts (without them: all texts, members included) show and
+    // clauses are chosen independently; the formula is in template_chance.h. It holds for all templates that
+    // any text could have begun, so nothing needs to be corrected afterwards. The more negative, the less
+    // likely. 0: cannot be said. That is so of a custom (more than 1 % of the comparison texts fit; without
+    // them, of 10,000 texts and more, more than 1 % of all), and, without comparison texts, of one short
+    // clause by itself ("opinions my own"): nothing tells a custom from an arrangement there.
     double log10_p = 0;
 
     // "{} @ {}. Amazonian for {} years": slots as {}.
@@ -36,8 +41,8 @@ struct TextTemplate {
 struct TemplateSettings {
     std::size_t fewest_members = 3;
     std::size_t fewest_fixed_words = 3;
-    double most_log10_p =
-        -4;  // templates more likely by chance than this are left out (after Bonferroni over candidates)
+    // Templates more likely by chance than this are left out; 0: none are.
+    double most_log10_p = -4;
     unsigned threads = 1;
 };
 
@@ -46,6 +51,11 @@ struct TemplateResult {
     std::uint64_t candidates = 0;         // clusters looked at
     std::uint64_t crowded = 0;            // skip-grams too common to be followed
 };
+
+// Whether a text fits: aligned with the template it holds at least three quarters of the fixed content words
+// in their order, weighed by word_bits. `values`, when not null: what stands in each slot, as written,
+// without punctuation at its ends; empty when the text does not fit.
+bool fits(const TextTemplate& pattern, std::string_view text, std::vector<std::string>* values = nullptr);
 
 // `texts` may hold empty ones (never members). `comparison`: texts known not to be of the suspected set,
 // empty for "the texts that are not members". The same input gives the same templates however many threads.
