@@ -147,6 +147,7 @@ std::uint32_t number_without_gaps(Labels& labels) {  // by first appearance
 
 // Reichardt and Bornholdt 2006: (1/2m) sum of [A_ij - resolution k_i k_j / 2m] over pairs together.
 double quality_of(const Graph& graph, const Labels& labels, double resolution) {
+    if (graph.edges.empty()) return 0;
     std::vector<double> strength(graph.names.size());
     double inside = 0;
     for (const GraphEdge& edge : graph.edges)
