@@ -125,7 +125,8 @@ Graph graph_of(std::span<const GraphEdge> edges, std::uint64_t& ignored) {
     double largest = 0;
     for (const GraphEdge& edge : graph.edges) largest = std::max(largest, edge.weight);
     for (GraphEdge& edge : graph.edges) {
-        edge.weight = std::isinf(largest) ? (std::isinf(edge.weight) ? 1 : 0) : edge.weight / largest;
+        const double scaled = std::isinf(largest) ? double(std::isinf(edge.weight)) : edge.weight / largest;
+        edge.weight = std::max(scaled, kLeastWeight);
         graph.strength[edge.a] += edge.weight;
         graph.strength[edge.b] += edge.weight;
         graph.total += edge.weight;
@@ -147,6 +148,7 @@ std::uint32_t number_without_gaps(Labels& labels) {  // by first appearance
 
 // Reichardt and Bornholdt 2006: (1/2m) sum of [A_ij - resolution k_i k_j / 2m] over pairs together.
 double quality_of(const Graph& graph, const Labels& labels, double resolution) {
+    if (graph.edges.empty()) return 0;
     std::vector<double> strength(graph.names.size());
     double inside = 0;
     for (const GraphEdge& edge : graph.edges)
@@ -256,16 +258,23 @@ Status build(Leiden& leiden, const Graph& graph) {
 }
 
 // One run over all large components at once: modularity adds up over components, and igraph's set-up would
-// cost more than the work when each of thousands of components had a run of its own.
+// cost more than the work when each of thousands of components had a run of its own. Iterations start from
+// the one before until they gain nothing. igraph's own "until nothing moves" (-1) was seen to go on for ever,
+// moving the same vertices to and fro, where gains are smaller than the rounding of doubles.
 Result<Labels> run(Leiden& leiden, const Graph& graph, double resolution, std::uint64_t seed) {
     constexpr double kBeta = 0.01;  // randomness of the refinement: igraph's and leidenalg's usual value
-    constexpr igraph_integer_t kUntilStable = -1;
+    constexpr double kLeastGain = 1e-10;
+    constexpr int kMostIterations = 30;
     TRY(ok(igraph_rng_seed(igraph_rng_default(), seed)));
     igraph_integer_t count = 0;
-    igraph_real_t quality = 0;
-    TRY(ok(igraph_community_leiden(&leiden.graph, &leiden.weights, &leiden.strengths,
-                                   resolution / (2 * graph.total), kBeta, false, kUntilStable,
-                                   &leiden.membership, &count, &quality)));
+    igraph_real_t before = -std::numeric_limits<double>::infinity(), quality = 0;
+    for (int i = 0; i < kMostIterations; ++i) {
+        TRY(ok(igraph_community_leiden(&leiden.graph, &leiden.weights, &leiden.strengths,
+                                       resolution / (2 * graph.total), kBeta, /*start=*/i > 0, 1,
+                                       &leiden.membership, &count, &quality)));
+        if (!(quality > before + kLeastGain)) break;
+        before = quality;
+    }
     Labels labels(graph.large);
     for (std::size_t v = 0; v < labels.size(); ++v)
         labels[v] = static_cast<std::uint32_t>(VECTOR(leiden.membership)[v]);

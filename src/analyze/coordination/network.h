@@ -51,6 +51,8 @@ struct Communities {
 };
 
 inline constexpr double kAgreementNoise = 0.01;
+// Of the largest weight: smaller ones count as this much, or rounding would decide where they belong.
+inline constexpr double kLeastWeight = 1e-9;
 // Edges times runs at one resolution; a larger graph gets fewer runs than asked for, never fewer than
 // kFewestRuns.
 inline constexpr std::uint64_t kRunBudget = 6'000'000;
