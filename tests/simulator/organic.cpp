@@ -43,7 +43,7 @@ std::string tag_name(std::uint32_t number) {
 }
 
 struct Event {
-    std::string tag, side_a, side_b;
+    std::string tag, side_a, side_b, said_en, said_fr;
     std::int64_t begin = 0, length = 0;
     unsigned peaks = 0;
     double share = 1;
@@ -254,11 +254,16 @@ void Maker::make_events() {
     const auto at = [this](double part, int hour) {
         return settings_.start + static_cast<std::int64_t>(part * settings_.days) * kDay + hour * kHour;
     };
-    events.push_back({"TeamA", "AllezLesBleus", "ComeOn", at(0.1, 18), 2 * kHour, 4, 1});
-    events.push_back({"Cup2018", "AllezLesBleus", "ComeOn", at(0.35, 19), 2 * kHour, 3, 1.5});
-    events.push_back({"Election2018", "vote", "resultats", at(0.6, 17), 5 * kHour, 6, 2});
-    events.push_back({"greve", "strike", "solidarite", at(0.75, 6), 12 * kHour, 5, 1.2});
-    events.push_back({"Final", "AllezLesBleus", "ComeOn", at(0.9, 18), 3 * kHour, 5, 2});
+    events.push_back(
+        {"TeamA", "AllezLesBleus", "ComeOn", "GOOOAL!!!", "BUUUT !!!", at(0.1, 18), 2 * kHour, 4, 1});
+    events.push_back(
+        {"Cup2018", "AllezLesBleus", "ComeOn", "YES!!!", "Oui !!!", at(0.35, 19), 2 * kHour, 3, 1.5});
+    events.push_back({"Election2018", "vote", "resultats", "It's official!", "C’est officiel !", at(0.6, 17),
+                      5 * kHour, 6, 2});
+    events.push_back({"greve", "strike", "solidarite", "All out, everybody!", "Tous ensemble !", at(0.75, 6),
+                      12 * kHour, 5, 1.2});
+    events.push_back(
+        {"Final", "AllezLesBleus", "ComeOn", "CHAMPIONS!!!", "CHAMPIONS !!!", at(0.9, 18), 3 * kHour, 5, 2});
     constexpr double kShares = 7.7;
     for (const Event& event : events) {
         std::vector<std::int64_t> peaks(event.peaks);
@@ -275,10 +280,10 @@ void Maker::make_events() {
                               static_cast<std::int64_t>(random_.lognormal(35, 0.8))
                         : event.begin + random_.below(static_cast<std::uint64_t>(event.length));
             if (!inside(time)) continue;
-            Post& post =
-                add(account, time,
-                    at_peak && random_.chance(0.5) ? (people_[account].french ? "BUUUT !!! " : "GOOOAL!!! ")
-                                                   : text_of(account, 30, 160) + " ");
+            Post& post = add(account, time,
+                             at_peak && random_.chance(0.5)
+                                 ? (people_[account].french ? event.said_fr : event.said_en) + " "
+                                 : text_of(account, 30, 160) + " ");
             post.hashtags = {event.tag};
             if (random_.chance(0.5))
                 post.hashtags.emplace_back(random_.chance(0.5) ? event.side_a : event.side_b);

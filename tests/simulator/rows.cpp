@@ -94,7 +94,7 @@ class Shares {
           accounts_(static_cast<double>(std::max<std::uint64_t>(rows / 20, 20))),
           // The posts of rank r are about rows * (1 - s) * r^-s / objects^(1 - s).
           scale_(static_cast<double>(rows) * (1 - kObjectTail) / std::pow(objects_, 1 - kObjectTail)),
-          hot_(std::min(kHotRows, rows / 40)),
+          hot_(std::min(kHotRows, rows / 30)),
           left_(rows),
           hot_left_(hot_) {
         // Powers are slow: one table, drawn from, instead of one for each row.

@@ -76,7 +76,7 @@ std::string profiles_csv(const World& world);  // id, username, name, descriptio
 std::string truth_json(const World& world);
 
 // For speed: CooRTweet's four columns, object_id,account_id,content_id,timestamp_share, over 30 days, with
-// one object of 25,663 posts (a fortieth of the rows when there are fewer than a million). `out` gets pieces.
+// one object of 25,663 posts (a thirtieth of the rows when that is less). `out` gets pieces.
 class Pieces {
   public:
     virtual ~Pieces() = default;
