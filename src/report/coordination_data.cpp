@@ -202,11 +202,28 @@ class Reader {
         std::stable_sort(out_.ties.begin(), out_.ties.end(), [](const auto& a, const auto& b) {
             return std::tie(a.layers, a.objects) > std::tie(b.layers, b.objects);
         });
-        if (out_.ties.size() > kMostTies) {
-            out_.ties_left_out = out_.ties.size() - kMostTies;
-            out_.ties.resize(kMostTies);
-        }
+        keep_each_ones_strongest();
         return {};
+    }
+
+    // When there are too many: every account's strongest tie, then its second, and so on, so that nobody
+    // stands alone who is tied.
+    void keep_each_ones_strongest() {
+        if (out_.ties.size() <= kMostTies) return;
+        out_.ties_left_out = out_.ties.size() - kMostTies;
+        std::vector<std::size_t> degree(out_.accounts.size());
+        std::vector<std::pair<std::size_t, std::size_t>> order;  // rank at its better end, place
+        for (const auto& tie : out_.ties) {
+            order.emplace_back(std::min(degree[tie.a], degree[tie.b]), order.size());
+            ++degree[tie.a], ++degree[tie.b];
+        }
+        std::sort(order.begin(), order.end());
+        order.resize(kMostTies);
+        std::sort(order.begin(), order.end(),
+                  [](const auto& a, const auto& b) { return a.second < b.second; });
+        std::vector<CoordinationTie> kept;
+        for (const auto& [rank, place] : order) kept.push_back(out_.ties[place]);
+        out_.ties = std::move(kept);
     }
 
     // From some time before the first evidence to some time after the last, in bins of a handy length.

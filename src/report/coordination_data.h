@@ -16,7 +16,7 @@ namespace contrechamp {
 
 // Bounds of what is drawn; what they leave out is said in words beside the drawing.
 inline constexpr std::size_t kMostNodes = 400;
-inline constexpr std::size_t kMostTies = 3000;
+inline constexpr std::size_t kMostTies = 1200;
 inline constexpr std::size_t kMostFigures = 40;  // communities with an activity drawing and a template table
 inline constexpr std::size_t kMostRasterRows = 60;
 inline constexpr std::size_t kMostRasterColumns = 168;

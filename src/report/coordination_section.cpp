@@ -407,14 +407,15 @@ std::string network_caption(const SectionView& view) {
         out += view.t(" The largest communities are drawn; not drawn: ",
                       " Les plus grandes communautés sont dessinées ; non dessiné : ") +
                counted(communities, {"community", "communauté"}, {"communities", "communautés"}, view.lang) +
-               view.t(" of together ", ", en tout ") +
+               view.t(" with in all ", ", en tout ") +
                counted(accounts, {"account", "compte"}, {"accounts", "comptes"}, view.lang) + ".";
     if (in_drawn)
         out += view.t(" Accounts with less evidence that are not drawn: ",
                       " Comptes ayant moins de preuves, non dessinés : ") +
                std::to_string(in_drawn) + ".";
     if (data.ties_left_out)
-        out += view.t(" Weaker ties that are not drawn: ", " Liens plus faibles, non dessinés : ") +
+        out += view.t(" Each account’s strongest ties are drawn; not drawn: ",
+                      " Les liens les plus forts de chaque compte sont dessinés ; non dessinés : ") +
                std::to_string(data.ties_left_out) + ".";
     return out + view.t(" The whole: ", " Le tout : ") + "contrechamp table edges" +
            view.t(", or the GEXF file.", ", ou le fichier GEXF.");
