@@ -239,8 +239,14 @@ class Reader {
             auto& grid = community.activity;
             const auto& seen = evidence.any ? evidence : all;
             const auto pad = std::max<std::int64_t>((seen.last - seen.first) / 2, 2 * 86400);
-            const auto from = std::max(all.first, seen.first - pad),
-                       to = std::min(all.last, seen.last + pad) + 3600;
+            auto from = std::max(all.first, seen.first - pad),
+                 to = std::min(all.last, seen.last + pad) + 3600;
+            grid.cut = from > all.first || to <= all.last;
+            // A day at least, with the posts in its middle.
+            if (const auto spare = 86400 - (to - from); spare > 0) {
+                from -= spare / 7200 * 3600;
+                to = from + 86400;
+            }
             for (const std::int64_t hours : {1, 6, 24, 7 * 24}) {
                 grid.bin = hours * 3600;
                 if (to - from <= kBins * grid.bin) break;
@@ -250,7 +256,6 @@ class Reader {
             if (to - from > widest) grid.bin *= (to - from + widest - 1) / widest;
             grid.start = from - (from % grid.bin + grid.bin) % grid.bin;
             grid.columns = static_cast<std::size_t>((to - grid.start + grid.bin - 1) / grid.bin);
-            grid.cut = from > all.first || to <= all.last;
             for (const auto who : busiest(community.accounts, kMostRasterRows)) {
                 places_.emplace(who, grid.rows.size());
                 grid.rows.push_back({who, std::vector<std::uint32_t>(grid.columns),

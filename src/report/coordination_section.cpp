@@ -90,8 +90,7 @@ class Community {
         rows.push_back(who());
         if (!of_kind_["coordination.behaviour"].empty()) rows.push_back(behaviours());
         for (const auto* about : of_kind_["coordination.community"]) {
-            rows.push_back(row(t("When", "Quand"), moment_in_words(field(*about, "first")) + " – " +
-                                                       moment_in_words(field(*about, "last")) + " UTC"));
+            rows.push_back(when(*about));
             rows.push_back(row(t("Posts that show it", "Messages qui le montrent"),
                                std::to_string(number(*about, "posts"))));
             rows.push_back(row(t("How surely", "Avec quelle sûreté"), sureness(*about)));
@@ -178,6 +177,14 @@ class Community {
             item.set("text", text);
             items.push_back(item);
         }
+        out.set("items", items);
+        return out;
+    }
+
+    Data when(const Observation& about) const {
+        Data out = row(t("When", "Quand"), ""), items(Data::type::list);
+        items.push_back(one("text", t("from ", "du ") + moment_in_words(field(about, "first")) + " UTC"));
+        items.push_back(one("text", t("to ", "au ") + moment_in_words(field(about, "last")) + " UTC"));
         out.set("items", items);
         return out;
     }

@@ -200,6 +200,17 @@ TEST(CoordinationReport, RasterHoldsEveryPost) {
     }
 }
 
+TEST(CoordinationReport, OneHourIsDrawnWithinADay) {
+    const auto& grid = plain().model.coordination.communities[1].activity;
+    EXPECT_EQ(grid.columns, 24u);
+    EXPECT_EQ(grid.bin, 3600);
+    for (const auto& row : grid.rows)
+        for (std::size_t c = 0; c < 24; ++c) {
+            const bool then = grid.start + static_cast<std::int64_t>(c) * 3600 == plain().kStart + 30 * 3600;
+            EXPECT_EQ(row.evidence[c], then ? 3u : 0u);
+        }
+}
+
 TEST(CoordinationReport, LongTimesGetWiderColumns) {
     for (const auto& [hours, bin] : {std::pair<std::int64_t, std::int64_t>{24 * 6, 3600},
                                      {24 * 20, 6 * 3600},
