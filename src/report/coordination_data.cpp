@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "analyze/analyzer.h"
+#include "report/words.h"
 
 namespace contrechamp {
 namespace {
@@ -108,7 +109,7 @@ class Reader {
             CoordinationAccount item;
             const auto pseudonym = row.text("pseudonym"), name = row.text("name");
             item.named = row.number("public") != 0;
-            item.shown = item.named ? (name.empty() ? id : name) : pseudonym;
+            item.shown = shortened(item.named ? (name.empty() ? id : name) : pseudonym, 60);
             item.posts = row.number("posts");
             if (!item.named) {
                 out_.veil.add(name, item.shown);
@@ -310,7 +311,7 @@ class Reader {
             CoordinationTemplate::Member member{*who, {}};
             if (const auto values = json::parse(row.text("values"), "template_members"))
                 for (const auto& value : values->array_or_empty())
-                    if (member.values.size() < 24) member.values.emplace_back(value.string_or());
+                    if (member.values.size() < kMostSlots) member.values.emplace_back(value.string_or());
             item.members.push_back(std::move(member));
         });
     }

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMostFigures = 40;  // communities with an activity
 inline constexpr std::size_t kMostRasterRows = 60;
 inline constexpr std::size_t kMostRasterColumns = 168;
 inline constexpr std::size_t kMostTemplateRows = 60;
+inline constexpr std::size_t kMostSlots = 24;  // of a template
 
 // Hides who is meant in words that are quoted: names of the communities' accounts become what the report
 // calls them, mentions and addresses lose their name.

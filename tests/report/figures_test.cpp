@@ -337,6 +337,18 @@ TEST(CoordinationReport, HostileTextStaysText) {
     }
 }
 
+TEST(CoordinationReport, GiganticTextAndManySlotsAreCut) {
+    CoordinationCase gigantic;
+    gigantic.large = 4;
+    for (int i = 0; i < 5000; ++i) gigantic.spice += " {} lange Wörter";
+    gigantic.build();
+    auto html = html_of(gigantic);
+    const auto template_part = between(html, "class=\"figures\"", "<details><summary>Evidence");
+    EXPECT_EQ(count_of(template_part, "class=\"slot\""), kMostSlots);
+    EXPECT_LT(template_part.size(), 60'000u);
+    EXPECT_TRUE(is_valid_utf8(html));
+}
+
 // A case may have lost its tables' rows, or have been analysed by a program that kept none.
 TEST(CoordinationReport, ObservationsAloneStillMakeAReport) {
     CoordinationCase bare;
