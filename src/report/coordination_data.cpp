@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "analyze/analyzer.h"
+#include "report/words.h"
 
 namespace contrechamp {
 namespace {
@@ -108,7 +109,7 @@ class Reader {
             CoordinationAccount item;
             const auto pseudonym = row.text("pseudonym"), name = row.text("name");
             item.named = row.number("public") != 0;
-            item.shown = item.named ? (name.empty() ? id : name) : pseudonym;
+            item.shown = shortened(item.named ? (name.empty() ? id : name) : pseudonym, 60);
             item.posts = row.number("posts");
             if (!item.named) {
                 out_.veil.add(name, item.shown);
@@ -202,11 +203,28 @@ class Reader {
         std::stable_sort(out_.ties.begin(), out_.ties.end(), [](const auto& a, const auto& b) {
             return std::tie(a.layers, a.objects) > std::tie(b.layers, b.objects);
         });
-        if (out_.ties.size() > kMostTies) {
-            out_.ties_left_out = out_.ties.size() - kMostTies;
-            out_.ties.resize(kMostTies);
-        }
+        keep_each_ones_strongest();
         return {};
+    }
+
+    // When there are too many: every account's strongest tie, then its second, and so on, so that nobody
+    // stands alone who is tied.
+    void keep_each_ones_strongest() {
+        if (out_.ties.size() <= kMostTies) return;
+        out_.ties_left_out = out_.ties.size() - kMostTies;
+        std::vector<std::size_t> degree(out_.accounts.size());
+        std::vector<std::pair<std::size_t, std::size_t>> order;  // rank at its better end, place
+        for (const auto& tie : out_.ties) {
+            order.emplace_back(std::min(degree[tie.a], degree[tie.b]), order.size());
+            ++degree[tie.a], ++degree[tie.b];
+        }
+        std::sort(order.begin(), order.end());
+        order.resize(kMostTies);
+        std::sort(order.begin(), order.end(),
+                  [](const auto& a, const auto& b) { return a.second < b.second; });
+        std::vector<CoordinationTie> kept;
+        for (const auto& [rank, place] : order) kept.push_back(out_.ties[place]);
+        out_.ties = std::move(kept);
     }
 
     // From some time before the first evidence to some time after the last, in bins of a handy length.
@@ -222,8 +240,14 @@ class Reader {
             auto& grid = community.activity;
             const auto& seen = evidence.any ? evidence : all;
             const auto pad = std::max<std::int64_t>((seen.last - seen.first) / 2, 2 * 86400);
-            const auto from = std::max(all.first, seen.first - pad),
-                       to = std::min(all.last, seen.last + pad) + 3600;
+            auto from = std::max(all.first, seen.first - pad),
+                 to = std::min(all.last, seen.last + pad) + 3600;
+            grid.cut = from > all.first || to <= all.last;
+            // A day at least, with the posts in its middle.
+            if (const auto spare = 86400 - (to - from); spare > 0) {
+                from -= spare / 7200 * 3600;
+                to = from + 86400;
+            }
             for (const std::int64_t hours : {1, 6, 24, 7 * 24}) {
                 grid.bin = hours * 3600;
                 if (to - from <= kBins * grid.bin) break;
@@ -233,7 +257,6 @@ class Reader {
             if (to - from > widest) grid.bin *= (to - from + widest - 1) / widest;
             grid.start = from - (from % grid.bin + grid.bin) % grid.bin;
             grid.columns = static_cast<std::size_t>((to - grid.start + grid.bin - 1) / grid.bin);
-            grid.cut = from > all.first || to <= all.last;
             for (const auto who : busiest(community.accounts, kMostRasterRows)) {
                 places_.emplace(who, grid.rows.size());
                 grid.rows.push_back({who, std::vector<std::uint32_t>(grid.columns),
@@ -288,7 +311,7 @@ class Reader {
             CoordinationTemplate::Member member{*who, {}};
             if (const auto values = json::parse(row.text("values"), "template_members"))
                 for (const auto& value : values->array_or_empty())
-                    if (member.values.size() < 24) member.values.emplace_back(value.string_or());
+                    if (member.values.size() < kMostSlots) member.values.emplace_back(value.string_or());
             item.members.push_back(std::move(member));
         });
     }

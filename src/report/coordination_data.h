@@ -16,11 +16,12 @@ namespace contrechamp {
 
 // Bounds of what is drawn; what they leave out is said in words beside the drawing.
 inline constexpr std::size_t kMostNodes = 400;
-inline constexpr std::size_t kMostTies = 3000;
+inline constexpr std::size_t kMostTies = 1200;
 inline constexpr std::size_t kMostFigures = 40;  // communities with an activity drawing and a template table
 inline constexpr std::size_t kMostRasterRows = 60;
 inline constexpr std::size_t kMostRasterColumns = 168;
 inline constexpr std::size_t kMostTemplateRows = 60;
+inline constexpr std::size_t kMostSlots = 24;  // of a template
 
 // Hides who is meant in words that are quoted: names of the communities' accounts become what the report
 // calls them, mentions and addresses lose their name.

@@ -22,6 +22,8 @@ using Observations = std::vector<const Observation*>;
 
 constexpr std::size_t kMostShared = 10;      // things shared, side by side
 constexpr std::size_t kMostSharedRows = 30;  // accounts of one of them
+constexpr std::size_t kMostQuoted = 400;     // characters
+constexpr std::size_t kMostListed = 200;     // communities in the list of all
 constexpr std::size_t kMostNamed = 60;       // accounts named in a sentence
 
 std::string rendered(std::string_view layout, const Data& data) {
@@ -90,8 +92,7 @@ class Community {
         rows.push_back(who());
         if (!of_kind_["coordination.behaviour"].empty()) rows.push_back(behaviours());
         for (const auto* about : of_kind_["coordination.community"]) {
-            rows.push_back(row(t("When", "Quand"), moment_in_words(field(*about, "first")) + " – " +
-                                                       moment_in_words(field(*about, "last")) + " UTC"));
+            rows.push_back(when(*about));
             rows.push_back(row(t("Posts that show it", "Messages qui le montrent"),
                                std::to_string(number(*about, "posts"))));
             rows.push_back(row(t("How surely", "Avec quelle sûreté"), sureness(*about)));
@@ -182,6 +183,14 @@ class Community {
         return out;
     }
 
+    Data when(const Observation& about) const {
+        Data out = row(t("When", "Quand"), ""), items(Data::type::list);
+        items.push_back(one("text", t("from ", "du ") + moment_in_words(field(about, "first")) + " UTC"));
+        items.push_back(one("text", t("to ", "au ") + moment_in_words(field(about, "last")) + " UTC"));
+        out.set("items", items);
+        return out;
+    }
+
     std::string layer_name(const Observation& observation) const {
         return view_.knowledge.value_name("layer", field(observation, "layer")).in(view_.lang);
     }
@@ -241,7 +250,11 @@ class Community {
             std::size_t slots = 0;
             std::string before;
             for (const auto& part : pattern_parts(pattern)) {
-                if (!part.slot) before = data_.veil(part.text);
+                if (part.slot && slots == kMostSlots) {
+                    parts.push_back(one("fixed", "…"));
+                    break;
+                }
+                if (!part.slot) before = shortened(data_.veil(part.text), kMostQuoted);
                 if (part.slot) heads.push_back(one("text", head_of(++slots, before)));
                 parts.push_back(part.slot ? one("slot", std::to_string(slots)) : one("fixed", before));
                 if (part.slot) before.clear();
@@ -278,8 +291,9 @@ class Community {
             for (std::size_t i = 0; i < slots; ++i) {
                 const std::string value = i < member.values.size() ? member.values[i] : "";
                 // A display name's slots hold the person's name.
-                cells.push_back(one("text", of == "display" && !account.named ? t("(hidden)", "(masqué)")
-                                                                              : data_.veil(value)));
+                cells.push_back(one("text", of == "display" && !account.named
+                                                ? t("(hidden)", "(masqué)")
+                                                : shortened(data_.veil(value), kMostQuoted)));
             }
             r.set("cells", cells);
             rows.push_back(r);
@@ -352,8 +366,9 @@ class Community {
         // Other objects are numbers, or would say which post or account is meant.
         if (const auto object = field(thing, "object");
             !object.empty() && kShown.contains(field(thing, "layer")))
-            item.set("object", data_.veil(object));
-        if (const auto words = field(thing, "words"); !words.empty()) item.set("words", data_.veil(words));
+            item.set("object", shortened(data_.veil(object), kMostQuoted));
+        if (const auto words = field(thing, "words"); !words.empty())
+            item.set("words", shortened(data_.veil(words), kMostQuoted));
         const auto window = number(thing, "window_s");
         item.set("span", count(number(thing, "posts"), {"post", "message"}, {"posts", "messages"}) +
                              (window ? t(", within ", ", en moins de ") +
@@ -407,14 +422,15 @@ std::string network_caption(const SectionView& view) {
         out += view.t(" The largest communities are drawn; not drawn: ",
                       " Les plus grandes communautés sont dessinées ; non dessiné : ") +
                counted(communities, {"community", "communauté"}, {"communities", "communautés"}, view.lang) +
-               view.t(" of together ", ", en tout ") +
+               view.t(" with in all ", ", en tout ") +
                counted(accounts, {"account", "compte"}, {"accounts", "comptes"}, view.lang) + ".";
     if (in_drawn)
         out += view.t(" Accounts with less evidence that are not drawn: ",
                       " Comptes ayant moins de preuves, non dessinés : ") +
                std::to_string(in_drawn) + ".";
     if (data.ties_left_out)
-        out += view.t(" Weaker ties that are not drawn: ", " Liens plus faibles, non dessinés : ") +
+        out += view.t(" Each account’s strongest ties are drawn; not drawn: ",
+                      " Les liens les plus forts de chaque compte sont dessinés ; non dessinés : ") +
                std::to_string(data.ties_left_out) + ".";
     return out + view.t(" The whole: ", " Le tout : ") + "contrechamp table edges" +
            view.t(", or the GEXF file.", ", ou le fichier GEXF.");
@@ -503,7 +519,11 @@ std::string whole(const SectionView& view) {
     for (const auto& observation : view.model.observations)
         if (observation.kind == "coordination.community")
             about.emplace(observation.subject.key, &observation);
-    for (std::size_t i = 0; i < data.communities.size(); ++i)
+    if (data.communities.size() > kMostListed)
+        page.set("more", view.t("Not listed here: ", "Non listées ici : ") +
+                             std::to_string(data.communities.size() - kMostListed) +
+                             view.t(". The whole: ", ". Le tout : ") + "contrechamp table communities.");
+    for (std::size_t i = 0; i < std::min(data.communities.size(), kMostListed); ++i)
         rows.push_back(community_row(view, i, about[data.communities[i].key]));
     page.set("rows", rows);
     return rendered(coordination_whole_template(), page);

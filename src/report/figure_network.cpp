@@ -95,10 +95,12 @@ class Network {
             paths[{home.at(tie.a) == home.at(tie.b), std::min(tie.layers, 3u)}] +=
                 "M" + number(a.x) + " " + number(a.y) + "L" + number(b.x) + " " + number(b.y);
         }
+        // Fainter where they lie thick.
+        const char* opacity = data_.ties.size() > 400 ? ".3" : ".55";
         std::string out;
         for (const auto& [kind, path] : paths)
             out += "<path d=\"" + path + "\" fill=\"none\" stroke=\"var(--soft)\" stroke-width=\"" +
-                   number(tie_width(kind.second)) + "\" stroke-opacity=\".55\"" +
+                   number(tie_width(kind.second)) + "\" stroke-opacity=\"" + opacity + "\"" +
                    (kind.first ? "" : " stroke-dasharray=\"5 4\"") + "/>";
         return out;
     }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/escape.h"
+#include "report/words.h"
 
 namespace contrechamp::figure {
 
@@ -22,16 +23,7 @@ std::string drawing(const std::string& id, double width, double height, const st
            "</title><desc id=\"" + id + "-d\">" + for_html(desc) + "</desc>" + inside + "</svg>";
 }
 
-std::string label(std::string_view text, std::size_t most) {
-    std::string valid = to_valid_utf8(text);
-    std::size_t characters = 0;
-    for (std::size_t i = 0; i < valid.size(); ++i)
-        if ((static_cast<unsigned char>(valid[i]) & 0xc0) != 0x80 && characters++ == most) {
-            valid.resize(i);
-            return for_html(valid) + "…";
-        }
-    return for_html(valid);
-}
+std::string label(std::string_view text, std::size_t most) { return for_html(shortened(text, most)); }
 
 std::string sign_path(std::size_t i, double x, double y, double r) {
     // Corners as (x, y) in units of r; about the same area each.

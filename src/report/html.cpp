@@ -283,7 +283,9 @@ class Page {
             Data fields(Data::type::list);
             for (const auto& field : fields_of(observation, knowledge_, lang_)) {
                 Data one(Data::type::object);
-                one.set("text", field);
+                // Other analyzers' fields name no accounts.
+                one.set("text",
+                        observation.analyzer == "coordination" ? model_.coordination.veil(field) : field);
                 fields.push_back(one);
             }
             item.set("fields", fields);

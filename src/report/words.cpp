@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
+
 namespace contrechamp {
 namespace {
 
@@ -148,6 +150,15 @@ std::string check_names(const std::vector<std::string>& ids, const Knowledge& kn
 std::string capitalised(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
     return text;
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+    std::string valid = to_valid_utf8(text);
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < valid.size(); ++i)
+        if ((static_cast<unsigned char>(valid[i]) & 0xc0) != 0x80 && characters++ == most)
+            return valid.substr(0, i) + "…";
+    return valid;
 }
 
 }  // namespace contrechamp

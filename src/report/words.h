@@ -46,4 +46,7 @@ std::string check_names(const std::vector<std::string>& ids, const Knowledge& kn
 
 std::string capitalised(std::string text);
 
+// The first `most` characters, with … for the rest; always valid UTF-8.
+std::string shortened(std::string_view text, std::size_t most);
+
 }  // namespace contrechamp
