@@ -90,11 +90,11 @@ Result<int> run(const Arguments& arguments) {
     auto request = TRY(request_of(arguments));
     const auto named = TRY(open_inputs(arguments));
     const bool only_layout = arguments.has("--show-map");
-    for (const auto& one : named) {
-        if (only_layout) TRY(print(describe(one, arguments.lang)));
-        else say_also(arguments, describe(one, arguments.lang));
+    if (only_layout) {
+        for (const auto& one : named) TRY(print(describe(one, arguments.lang)));
+        return 0;
     }
-    if (only_layout) return 0;
+    say_inputs(named, arguments);
     const auto knowledge = TRY(choose_knowledge(arguments));
     auto opened = TRY(open_or_create_case(arguments));
     TRY(store(opened, named, std::move(request), arguments));

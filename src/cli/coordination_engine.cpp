@@ -165,7 +165,7 @@ Result<std::uint32_t> fewest_objects_of(const Arguments& arguments) {
 Result<int> run_edges(const Arguments& arguments) {
     Stages stages(arguments.has("--timings"));
     const auto named = TRY(open_inputs(arguments));
-    for (const auto& one : named) say(arguments, {describe(one, Lang::en), describe(one, Lang::fr)});
+    say_inputs(named, arguments);
     const auto inputs = inputs_of(named);
     Budget budget;
     budget.limit = TRY(parse_memory(arguments.get("--memory", "4G"))) / 2;
@@ -241,7 +241,7 @@ Result<int> run_edges(const Arguments& arguments) {
 
 Result<int> run_compat(const Arguments& arguments) {
     const auto named = TRY(open_inputs(arguments));
-    for (const auto& one : named) say(arguments, {describe(one, Lang::en), describe(one, Lang::fr)});
+    say_inputs(named, arguments);
     const auto inputs = inputs_of(named);
     const auto tool = arguments.get("--compat");
     auto out = TRY(CsvFile::create(arguments.get("--edges", "-")));

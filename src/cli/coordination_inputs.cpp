@@ -109,6 +109,17 @@ std::string describe(const NamedInput& input, Lang lang) {
     return out;
 }
 
+void say_inputs(const std::vector<NamedInput>& inputs, const Arguments& arguments) {
+    for (const auto& input : inputs) {
+        const auto text = describe(input, arguments.lang);
+        for (std::size_t at = 0; at < text.size();) {
+            const auto end = text.find('\n', at);
+            say_also(arguments, text.substr(at, end - at));
+            at = end + 1;
+        }
+    }
+}
+
 Result<std::uint64_t> parse_memory(const std::string& text) {
     std::uint64_t value = 0;
     std::size_t i = 0;

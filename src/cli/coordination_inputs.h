@@ -28,6 +28,9 @@ Result<std::vector<NamedInput>> open_inputs(const Arguments& arguments);
 // How a file is read, for a person: one line for the kind, one a field.
 std::string describe(const NamedInput& input, Lang lang);
 
+// The same of all, on stderr.
+void say_inputs(const std::vector<NamedInput>& inputs, const Arguments& arguments);
+
 // "4G", "500M": bytes.
 Result<std::uint64_t> parse_memory(const std::string& text);
 

@@ -137,7 +137,8 @@ Status verify_near_texts(LayerEdges& layer, std::span<const Input> inputs, const
         for (auto m = layer.edges[i].meetings_begin; m < layer.edges[i].meetings_end; ++m) {
             const auto& meeting = layer.meetings[m];
             const std::string a = text_at(meeting.place_a);
-            if (near(a, text_at(meeting.place_b))) kept.push_back(meeting);
+            const std::string& b = text_at(meeting.place_b);
+            if (a == b || near(a, b)) kept.push_back(meeting);
             constexpr std::size_t kMostTexts = 1 << 20;
             if (texts.size() > kMostTexts) texts.clear();
         }

@@ -67,7 +67,7 @@ struct FalseFlags {
 };
 
 struct Analysis {
-    Corpus corpus;
+    PostCorpus corpus;
     std::array<std::optional<LayerEdges>, kLayerCount> layers;
     std::vector<FoundTemplate> templates;
     std::vector<Group> groups;  // by tier, then largest first

@@ -190,7 +190,7 @@ class CorpusReader {
         budget_ = &budget;
     }
 
-    Result<Corpus> run() {
+    Result<PostCorpus> run() {
         struct Piece {
             std::size_t input;
             RowRange range;
@@ -367,8 +367,8 @@ class CorpusReader {
     }
 
     // One numbering of accounts for all threads, by the first row each stands in.
-    Result<Corpus> merge() {
-        Corpus out;
+    Result<PostCorpus> merge() {
+        PostCorpus out;
         std::unordered_map<std::string_view, std::uint32_t> numbers;
         std::vector<std::vector<std::uint32_t>> merged(gatherers_.size());
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
@@ -445,7 +445,7 @@ class CorpusReader {
                 });
     }
 
-    void gather(Corpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
+    void gather(PostCorpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
         bool any = false;
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             auto& from = gatherers_[g];
@@ -481,7 +481,7 @@ class CorpusReader {
     }
 
     // near_text holds what same_text holds, with texts of one group as one object.
-    Status near_texts(Corpus& out) {
+    Status near_texts(PostCorpus& out) {
         if (!wants(Layer::near_text)) return {};
         std::vector<DistinctText> texts;
         for (auto& from : gatherers_) {
@@ -542,7 +542,7 @@ class CorpusReader {
 
 }  // namespace
 
-Result<Corpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget) {
+Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget) {
     return CorpusReader(inputs, settings, budget).run();
 }
 

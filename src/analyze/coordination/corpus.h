@@ -62,7 +62,7 @@ struct CorpusCounts {
     Seconds first = 0, last = 0;
 };
 
-struct Corpus {
+struct PostCorpus {
     std::vector<Account> accounts;  // by first_place
     std::array<std::unique_ptr<Spool<Share>>, kLayerCount> shares;
     std::vector<PostRef> posts;        // by place
@@ -86,7 +86,7 @@ constexpr Place place_of(std::size_t input, std::uint64_t offset) {
 constexpr std::size_t input_of(Place place) { return place >> kPlaceBits; }
 constexpr std::uint64_t offset_of(Place place) { return place & ((std::uint64_t{1} << kPlaceBits) - 1); }
 
-Result<Corpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget);
+Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget);
 
 // The canonical forms of what a row shares in a layer, as they are hashed. One row may share several.
 void objects_of(const PostRow& row, Layer layer, std::vector<std::string>& out);

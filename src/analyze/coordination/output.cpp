@@ -22,7 +22,21 @@ std::string decimal(double value, const char* form = "%.3g") {
     return text;
 }
 
-json::Object rhythm_fields(const Rhythm&) { return {}; }
+// What can be said of the rhythm; nothing stands for what cannot.
+json::Object rhythm_fields(const Rhythm& rhythm) {
+    json::Object out;
+    const auto put = [&](const char* name, const std::optional<double>& value) {
+        if (value) out[name] = decimal(*value);
+    };
+    put("likeness", rhythm.likeness);
+    put("likeness_comparison", rhythm.likeness_comparison);
+    put("created_p", rhythm.created_p);
+    put("silence_p", rhythm.silence_p);
+    put("reply_ratio", rhythm.reply_ratio);
+    if (rhythm.created_within) out["created_within_days"] = *rhythm.created_within / 86400;
+    if (rhythm.silence_p) out["shared_silences"] = rhythm.silences.size();
+    return out;
+}
 
 // A, B, …, Z, AA, AB, …
 std::string letters(std::size_t number) {
