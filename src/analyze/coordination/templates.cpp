@@ -16,9 +16,10 @@ namespace contrechamp::coordination {
 
 namespace {
 
-constexpr std::size_t kMostCandidates = 200'000;  // clusters looked at, the most promising first
+constexpr std::size_t kMostCandidates = 100'000;  // clusters looked at, the most promising first
 constexpr std::size_t kBatch = 256;               // of them between two looks at what is explained by now
 constexpr std::size_t kMostSketched = 20'000;     // texts a first draft is made from
+constexpr std::size_t kGlance = 500;              // texts read to see whether a draft is worth its work
 constexpr std::size_t kMostCompared = 200'000;    // comparison texts read for one template
 constexpr double kCustomShare = 0.01;             // what more texts share is a custom
 constexpr std::uint64_t kCustomTexts = 10'000;    // … where there are enough texts to see it
@@ -64,10 +65,11 @@ class Search {
             words.push_back(text[candidate.places[i]].id);
             maker.add(words.back(), text[candidate.places[i]].kind, ends);
         }
+        if (!comparison_ && question.clauses.size() < 2) return false;
         question.members =
-            static_cast<std::uint64_t>(holding_in_order(corpus_, words, 0, kMostSketched).estimate());
+            static_cast<std::uint64_t>(holding_in_order(corpus_, words, 0, kGlance).estimate());
         question.seed_words = words.size();
-        return log10_chance(question, corpus_, comparison_) <= settings_.most_log10_p / 2;
+        return log10_chance(question, corpus_, comparison_, kGlance) <= settings_.most_log10_p / 2;
     }
 
     std::optional<Found> look(const Candidate& candidate) const {
@@ -230,8 +232,8 @@ class Search {
             double least = (1 - 0.1 * static_cast<double>(level)) * static_cast<double>(draft.weight);
             ChanceQuestion question = at_level(draft, shared, least);
             if (question.members < settings_.fewest_members) continue;
-            double chance =
-                log10_chance(question, corpus_, comparison_) + std::log10(static_cast<double>(kLevels));
+            double chance = log10_chance(question, corpus_, comparison_, kMostSketched) +
+                            std::log10(static_cast<double>(kLevels));
             found.log10_p = std::min(found.log10_p, chance);
         }
     }
