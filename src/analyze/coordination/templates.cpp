@@ -17,8 +17,10 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kMostCandidates = 100'000;  // clusters looked at, the most promising first
-constexpr std::size_t kBatch = 256;               // of them between two looks at what is explained by now
-constexpr std::size_t kMostSketched = 20'000;     // texts a first draft is made from
+constexpr std::size_t kSmallBatch = 4;            // of them between two looks at what is explained by now,
+constexpr std::size_t kLargeBatch = 256;          // when there was something, and when there was nothing
+constexpr std::size_t kMostDrafted = 2'000;       // texts a first draft is made from
+constexpr std::size_t kMostCounted = 20'000;      // texts read to count a clause
 constexpr std::size_t kGlance = 500;              // texts read to see whether a draft is worth its work
 constexpr std::size_t kMostCompared = 200'000;    // comparison texts read for one template
 constexpr double kCustomShare = 0.01;             // what more texts share is a custom
@@ -80,7 +82,7 @@ class Search {
             sketch.columns.push_back({true, 0, TokenKind::word, 0});
             sketch.columns.push_back(ground_.column(text[place]));
         }
-        return from_texts(fitting(corpus_, sketch.columns, kMostSketched).texts, nullptr);
+        return from_texts(fitting(corpus_, sketch.columns, kMostDrafted).texts, nullptr);
     }
 
     // `taken`: texts that are explained by another template.
@@ -232,7 +234,7 @@ class Search {
             double least = (1 - 0.1 * static_cast<double>(level)) * static_cast<double>(draft.weight);
             ChanceQuestion question = at_level(draft, shared, least);
             if (question.members < settings_.fewest_members) continue;
-            double chance = log10_chance(question, corpus_, comparison_, kMostSketched) +
+            double chance = log10_chance(question, corpus_, comparison_, kMostCounted) +
                             std::log10(static_cast<double>(kLevels));
             found.log10_p = std::min(found.log10_p, chance);
         }
@@ -281,17 +283,20 @@ std::vector<Found> look_at_all(const Search& search, const Candidates& candidate
     std::vector<Found> all;
     std::vector<char> explained(corpus.size());
     std::size_t count = std::min(candidates.found.size(), kMostCandidates);
-    for (std::size_t from = 0; from < count; from += kBatch) {
+    std::size_t size = kSmallBatch;
+    for (std::size_t next = 0; next < count;) {
         std::vector<std::size_t> batch;
-        for (std::size_t i = from; i < std::min(count, from + kBatch); ++i)
-            if (!explained[candidates.found[i].seed]) batch.push_back(i);
+        for (; next < count && batch.size() < size; ++next)
+            if (!explained[candidates.found[next].seed]) batch.push_back(next);
         looked += batch.size();
         std::vector<std::optional<Found>> found(batch.size());
         in_pieces(batch.size(), 1, threads, [&](std::size_t i, std::size_t, std::size_t) {
             found[i] = search.look(candidates.found[batch[i]]);
         });
+        size = std::min(kLargeBatch, size * 2);
         for (auto& one : found) {
             if (!one) continue;
+            size = kSmallBatch;
             for (std::uint32_t text : one->draft.members) explained[text] = 1;
             one->draft.fits = {};  // made again for those that stay
             all.push_back(std::move(*one));
