@@ -16,7 +16,7 @@ namespace contrechamp::coordination {
 
 namespace {
 
-constexpr std::size_t kMostCandidates = 100'000;  // clusters looked at, the most promising first
+constexpr std::size_t kMostCandidates = 400'000;  // clusters looked at, the most promising first
 constexpr std::size_t kSmallBatch = 4;            // of them between two looks at what is explained by now,
 constexpr std::size_t kLargeBatch = 256;          // when there was something, and when there was nothing
 constexpr std::size_t kMostDrafted = 2'000;       // texts a first draft is made from
@@ -53,21 +53,18 @@ class Search {
     Search(const Ground& ground, const Corpus* comparison, const TemplateSettings& settings)
         : ground_(ground), corpus_(ground.corpus), comparison_(comparison), settings_(settings) {}
 
+    // Without comparison texts one clause explains itself: nothing needs to be read.
+    bool hopeless(const Candidate& candidate) const {
+        return settings_.most_log10_p < 0 && !comparison_ && clauses_of(candidate).size() < 2;
+    }
+
     // Whether a candidate's words alone are unlikely enough to be worth an alignment.
     bool worth_drafting(const Candidate& candidate) const {
         if (settings_.most_log10_p >= 0) return true;
-        auto text = corpus_.of(candidate.seed);
         ChanceQuestion question;
+        question.clauses = clauses_of(candidate);
         std::vector<std::uint32_t> words;
-        ClauseMaker maker(question.clauses);
-        for (std::size_t i = 0; i < candidate.places.size(); ++i) {
-            bool ends = false;
-            for (std::uint32_t t = i ? candidate.places[i - 1] + 1 : 0; t <= candidate.places[i]; ++t)
-                ends |= ends_before(text[t]);
-            words.push_back(text[candidate.places[i]].id);
-            maker.add(words.back(), text[candidate.places[i]].kind, ends);
-        }
-        if (!comparison_ && question.clauses.size() < 2) return false;
+        for (const auto& clause : question.clauses) words.insert(words.end(), clause.begin(), clause.end());
         question.members =
             static_cast<std::uint64_t>(holding_in_order(corpus_, words, 0, kGlance).estimate());
         question.seed_words = words.size();
@@ -120,6 +117,19 @@ class Search {
         std::size_t used_ = 0;
         bool emoji_ = false;
     };
+
+    Clauses clauses_of(const Candidate& candidate) const {
+        Clauses clauses;
+        ClauseMaker maker(clauses);
+        auto text = corpus_.of(candidate.seed);
+        std::uint32_t from = 0;
+        for (std::uint32_t place : candidate.places) {
+            bool ends = std::any_of(text.begin() + from, text.begin() + place + 1, ends_before);
+            maker.add(text[place].id, text[place].kind, ends);
+            from = place + 1;
+        }
+        return clauses;
+    }
 
     bool enough(const Draft& draft) const {
         return content_words(draft.columns) >= std::max<std::size_t>(1, settings_.fewest_fixed_words) &&
@@ -279,16 +289,18 @@ bool more_saved(const Found& a, const Found& b) {
 
 // Looks at the candidates in batches. One whose seed is explained already is left out.
 std::vector<Found> look_at_all(const Search& search, const Candidates& candidates, const Corpus& corpus,
-                               unsigned threads, std::uint64_t& looked) {
+                               unsigned threads, TemplateResult& result) {
     std::vector<Found> all;
     std::vector<char> explained(corpus.size());
-    std::size_t count = std::min(candidates.found.size(), kMostCandidates);
+    std::size_t count = candidates.found.size();
     std::size_t size = kSmallBatch;
-    for (std::size_t next = 0; next < count;) {
+    for (std::size_t next = 0; next < count && result.candidates < kMostCandidates;) {
         std::vector<std::size_t> batch;
         for (; next < count && batch.size() < size; ++next)
-            if (!explained[candidates.found[next].seed]) batch.push_back(next);
-        looked += batch.size();
+            if (!explained[candidates.found[next].seed] && !search.hopeless(candidates.found[next]))
+                batch.push_back(next);
+        result.candidates += batch.size();
+        result.left_out = count - next;
         std::vector<std::optional<Found>> found(batch.size());
         in_pieces(batch.size(), 1, threads, [&](std::size_t i, std::size_t, std::size_t) {
             found[i] = search.look(candidates.found[batch[i]]);
@@ -368,7 +380,7 @@ TemplateResult induce_templates(std::span<const std::string_view> texts,
     TemplateResult result;
     result.crowded = candidates.crowded;
     Search search(ground, other.texts ? &other : nullptr, settings);
-    std::vector<Found> all = look_at_all(search, candidates, corpus, settings.threads, result.candidates);
+    std::vector<Found> all = look_at_all(search, candidates, corpus, settings.threads, result);
     for (const Found& found : share_out(search, ground, std::move(all)))
         result.templates.push_back(to_template(ground, found));
     return result;
