@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kAligned = 64;  // texts that columns are made from
 constexpr std::size_t kPruned = 24;   // fixed tokens that are tried without
 constexpr double kFixedShare = 0.8;   // of the texts, at least, hold a fixed token
-constexpr double kSignShare = 0.6;    // … when it is punctuation
+constexpr double kStopShare = 0.6;    // … when it ends a clause: others write another sign there
+constexpr double kSignShare = 0.9;    // … when it is other punctuation: commas are what lists have in them
 constexpr double kSlotShare = 0.25;   // of the texts, more than, have something in a slot
 
 double log2_choose(double n, double k) {
@@ -218,7 +219,9 @@ class Maker {
     // Does a fixed column pay that h of the texts hold?
     bool pays(const Column& column, double held) const {
         double bits = column.bits;
-        double share = column.kind >= TokenKind::punctuation ? kSignShare : kFixedShare;
+        double share = column.kind == TokenKind::stop          ? kStopShare
+                       : column.kind == TokenKind::punctuation ? kSignShare
+                                                               : kFixedShare;
         return held >= share * weight_ && held * bits > bits + 1 + which_bits(weight_, held);
     }
 

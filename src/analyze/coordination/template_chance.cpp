@@ -9,7 +9,6 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kMostWords = 64;
-constexpr std::size_t kMostRead = 20'000;  // texts read to count a clause
 
 // Longest common subsequence of the words with a text, in bits: Hyyrö 2004, "Bit-parallel LCS-length
 // computation revisited".
@@ -58,16 +57,16 @@ double log10_falling(double x, double j) {
     return (std::lgamma(x + 1) - std::lgamma(x - j + 1)) / std::log(10.0);
 }
 
-double clause_count(const Corpus& basis, const std::vector<std::uint32_t>& clause) {
-    if (clause.size() > 1) return holding_in_order(basis, clause, 0, kMostRead).estimate();
+double clause_count(const Corpus& basis, const std::vector<std::uint32_t>& clause, std::size_t most_read) {
+    if (clause.size() > 1) return holding_in_order(basis, clause, 0, most_read).estimate();
     return clause[0] < basis.posting_weight.size() ? static_cast<double>(basis.posting_weight[clause[0]]) : 0;
 }
 
 // f of the header's formula.
-double outside_share(const ChanceQuestion& question, const Corpus& basis, bool apart) {
+double outside_share(const ChanceQuestion& question, const Corpus& basis, bool apart, std::size_t most_read) {
     std::vector<std::uint32_t> words;
     for (const auto& clause : question.clauses) words.insert(words.end(), clause.begin(), clause.end());
-    double holders = holding_in_order(basis, words, 0, kMostRead).estimate(),
+    double holders = holding_in_order(basis, words, 0, most_read).estimate(),
            all = static_cast<double>(basis.texts);
     auto members = static_cast<double>(apart ? 0 : question.members);
     return all > members ? std::max(0.0, holders - members) / (all - members) : 0;
@@ -106,14 +105,16 @@ Holders holding_in_order(const Corpus& corpus, std::span<const std::uint32_t> wo
     return found;
 }
 
-double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const Corpus* comparison) {
+double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const Corpus* comparison,
+                    std::size_t most_read) {
     const Corpus& basis = comparison ? *comparison : corpus;
     auto n = static_cast<double>(corpus.texts), m = static_cast<double>(question.members);
     if (m < 2 || n < m || question.clauses.empty() || basis.texts == 0) return 0;
+    if (!comparison && question.clauses.size() < 2) return 0;  // explained by itself
     std::vector<double> counts;
     std::size_t k = 0;
     for (const auto& clause : question.clauses) {
-        counts.push_back(clause_count(basis, clause));
+        counts.push_back(clause_count(basis, clause, most_read));
         k += clause.size();
     }
     std::sort(counts.begin(), counts.end());
@@ -128,7 +129,7 @@ double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const 
             chance += log10_falling(holders, others) - log10_falling(n - 1, others);
         }
     }
-    double outside = outside_share(question, basis, comparison != nullptr);
+    double outside = outside_share(question, basis, comparison != nullptr, most_read);
     if (outside > 0) chance = std::max(chance, ways + others * std::log10(std::min(1.0, outside)));
     auto t = static_cast<double>(std::max(question.seed_words, k));
     chance = std::min(0.0, chance) + std::log10(n) + std::log10(t) + log10_choose(t, static_cast<double>(k));

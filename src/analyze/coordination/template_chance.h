@@ -48,6 +48,8 @@ struct ChanceQuestion {
     std::uint64_t members = 0;
     std::size_t seed_words = 0;  // T: telling words of the member that has fewest
 };
-double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const Corpus* comparison);
+// At most `most_read` texts are read to count the holders of a clause.
+double log10_chance(const ChanceQuestion& question, const Corpus& corpus, const Corpus* comparison,
+                    std::size_t most_read);
 
 }  // namespace contrechamp::coordination

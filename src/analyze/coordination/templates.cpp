@@ -16,9 +16,12 @@ namespace contrechamp::coordination {
 
 namespace {
 
-constexpr std::size_t kMostCandidates = 200'000;  // clusters looked at, the most promising first
-constexpr std::size_t kBatch = 256;               // of them between two looks at what is explained by now
-constexpr std::size_t kMostSketched = 20'000;     // texts a first draft is made from
+constexpr std::size_t kMostCandidates = 400'000;  // clusters looked at, the most promising first
+constexpr std::size_t kSmallBatch = 4;            // of them between two looks at what is explained by now,
+constexpr std::size_t kLargeBatch = 256;          // when there was something, and when there was nothing
+constexpr std::size_t kMostDrafted = 2'000;       // texts a first draft is made from
+constexpr std::size_t kMostCounted = 20'000;      // texts read to count a clause
+constexpr std::size_t kGlance = 500;              // texts read to see whether a draft is worth its work
 constexpr std::size_t kMostCompared = 200'000;    // comparison texts read for one template
 constexpr double kCustomShare = 0.01;             // what more texts share is a custom
 constexpr std::uint64_t kCustomTexts = 10'000;    // … where there are enough texts to see it
@@ -50,24 +53,22 @@ class Search {
     Search(const Ground& ground, const Corpus* comparison, const TemplateSettings& settings)
         : ground_(ground), corpus_(ground.corpus), comparison_(comparison), settings_(settings) {}
 
+    // Without comparison texts one clause explains itself: nothing needs to be read.
+    bool hopeless(const Candidate& candidate) const {
+        return settings_.most_log10_p < 0 && !comparison_ && clauses_of(candidate).size() < 2;
+    }
+
     // Whether a candidate's words alone are unlikely enough to be worth an alignment.
     bool worth_drafting(const Candidate& candidate) const {
         if (settings_.most_log10_p >= 0) return true;
-        auto text = corpus_.of(candidate.seed);
         ChanceQuestion question;
+        question.clauses = clauses_of(candidate);
         std::vector<std::uint32_t> words;
-        ClauseMaker maker(question.clauses);
-        for (std::size_t i = 0; i < candidate.places.size(); ++i) {
-            bool ends = false;
-            for (std::uint32_t t = i ? candidate.places[i - 1] + 1 : 0; t <= candidate.places[i]; ++t)
-                ends |= ends_before(text[t]);
-            words.push_back(text[candidate.places[i]].id);
-            maker.add(words.back(), text[candidate.places[i]].kind, ends);
-        }
+        for (const auto& clause : question.clauses) words.insert(words.end(), clause.begin(), clause.end());
         question.members =
-            static_cast<std::uint64_t>(holding_in_order(corpus_, words, 0, kMostSketched).estimate());
+            static_cast<std::uint64_t>(holding_in_order(corpus_, words, 0, kGlance).estimate());
         question.seed_words = words.size();
-        return log10_chance(question, corpus_, comparison_) <= settings_.most_log10_p / 2;
+        return log10_chance(question, corpus_, comparison_, kGlance) <= settings_.most_log10_p / 2;
     }
 
     std::optional<Found> look(const Candidate& candidate) const {
@@ -78,7 +79,7 @@ class Search {
             sketch.columns.push_back({true, 0, TokenKind::word, 0});
             sketch.columns.push_back(ground_.column(text[place]));
         }
-        return from_texts(fitting(corpus_, sketch.columns, kMostSketched).texts, nullptr);
+        return from_texts(fitting(corpus_, sketch.columns, kMostDrafted).texts, nullptr);
     }
 
     // `taken`: texts that are explained by another template.
@@ -116,6 +117,19 @@ class Search {
         std::size_t used_ = 0;
         bool emoji_ = false;
     };
+
+    Clauses clauses_of(const Candidate& candidate) const {
+        Clauses clauses;
+        ClauseMaker maker(clauses);
+        auto text = corpus_.of(candidate.seed);
+        std::uint32_t from = 0;
+        for (std::uint32_t place : candidate.places) {
+            bool ends = std::any_of(text.begin() + from, text.begin() + place + 1, ends_before);
+            maker.add(text[place].id, text[place].kind, ends);
+            from = place + 1;
+        }
+        return clauses;
+    }
 
     bool enough(const Draft& draft) const {
         return content_words(draft.columns) >= std::max<std::size_t>(1, settings_.fewest_fixed_words) &&
@@ -230,8 +244,8 @@ class Search {
             double least = (1 - 0.1 * static_cast<double>(level)) * static_cast<double>(draft.weight);
             ChanceQuestion question = at_level(draft, shared, least);
             if (question.members < settings_.fewest_members) continue;
-            double chance =
-                log10_chance(question, corpus_, comparison_) + std::log10(static_cast<double>(kLevels));
+            double chance = log10_chance(question, corpus_, comparison_, kMostCounted) +
+                            std::log10(static_cast<double>(kLevels));
             found.log10_p = std::min(found.log10_p, chance);
         }
     }
@@ -275,21 +289,26 @@ bool more_saved(const Found& a, const Found& b) {
 
 // Looks at the candidates in batches. One whose seed is explained already is left out.
 std::vector<Found> look_at_all(const Search& search, const Candidates& candidates, const Corpus& corpus,
-                               unsigned threads, std::uint64_t& looked) {
+                               unsigned threads, TemplateResult& result) {
     std::vector<Found> all;
     std::vector<char> explained(corpus.size());
-    std::size_t count = std::min(candidates.found.size(), kMostCandidates);
-    for (std::size_t from = 0; from < count; from += kBatch) {
+    std::size_t count = candidates.found.size();
+    std::size_t size = kSmallBatch;
+    for (std::size_t next = 0; next < count && result.candidates < kMostCandidates;) {
         std::vector<std::size_t> batch;
-        for (std::size_t i = from; i < std::min(count, from + kBatch); ++i)
-            if (!explained[candidates.found[i].seed]) batch.push_back(i);
-        looked += batch.size();
+        for (; next < count && batch.size() < size; ++next)
+            if (!explained[candidates.found[next].seed] && !search.hopeless(candidates.found[next]))
+                batch.push_back(next);
+        result.candidates += batch.size();
+        result.left_out = count - next;
         std::vector<std::optional<Found>> found(batch.size());
         in_pieces(batch.size(), 1, threads, [&](std::size_t i, std::size_t, std::size_t) {
             found[i] = search.look(candidates.found[batch[i]]);
         });
+        size = std::min(kLargeBatch, size * 2);
         for (auto& one : found) {
             if (!one) continue;
+            size = kSmallBatch;
             for (std::uint32_t text : one->draft.members) explained[text] = 1;
             one->draft.fits = {};  // made again for those that stay
             all.push_back(std::move(*one));
@@ -361,7 +380,7 @@ TemplateResult induce_templates(std::span<const std::string_view> texts,
     TemplateResult result;
     result.crowded = candidates.crowded;
     Search search(ground, other.texts ? &other : nullptr, settings);
-    std::vector<Found> all = look_at_all(search, candidates, corpus, settings.threads, result.candidates);
+    std::vector<Found> all = look_at_all(search, candidates, corpus, settings.threads, result);
     for (const Found& found : share_out(search, ground, std::move(all)))
         result.templates.push_back(to_template(ground, found));
     return result;

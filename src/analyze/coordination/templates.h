@@ -50,6 +50,7 @@ struct TemplateResult {
     std::vector<TextTemplate> templates;  // most bits saved first; a text is a member of at most one
     std::uint64_t candidates = 0;         // clusters looked at
     std::uint64_t crowded = 0;            // skip-grams too common to be followed
+    std::uint64_t left_out = 0;           // clusters that were not looked at: there are very many
 };
 
 // Whether a text fits: aligned with the template it holds at least three quarters of the fixed content words

@@ -25,7 +25,8 @@ class Dice {
     // Zipf-like: rank r about as often as 1 / (r + 1).
     std::size_t zipf(std::size_t n) {
         double u = static_cast<double>(next() >> 11) * 0x1p-53;
-        return std::min(n - 1, static_cast<std::size_t>(std::exp(u * std::log(static_cast<double>(n) + 1)) - 1));
+        return std::min(n - 1,
+                        static_cast<std::size_t>(std::exp(u * std::log(static_cast<double>(n) + 1)) - 1));
     }
     template <typename List>
     auto of(const List& list) {
@@ -41,31 +42,52 @@ class Dice {
 };
 
 inline constexpr std::string_view kJobs[] = {
-    "Nurse",        "Teacher",      "Software engineer", "Picker",        "Stower",         "Journalist",
-    "Photographer", "Student",      "Driver",            "Designer",      "Writer",         "Chef",
-    "Researcher",   "Electrician",  "Accountant",        "Musician",      "Data scientist", "Paramedic",
-    "Lawyer",       "Carpenter",    "Project manager",   "Packer",        "Youth worker",   "Gardener",
-    "Librarian",    "PhD candidate", "Trade unionist",   "Product owner", "Social worker",  "Process assistant"};
-inline constexpr std::string_view kCities[] = {"London", "Leeds",   "Paris",   "Lyon",    "Chicago", "Seattle",
-                                               "Berlin", "Madrid",  "Dublin",  "Toronto", "Austin",  "Glasgow",
-                                               "Lille",  "Bristol", "Phoenix", "Nantes",  "Cardiff", "Tampa",
-                                               "Oslo",   "Naples",  "Denver",  "Geneva",  "Ghent",   "Porto"};
+    "Nurse",           "Teacher",        "Software engineer", "Picker",        "Stower",
+    "Journalist",      "Photographer",   "Student",           "Driver",        "Designer",
+    "Writer",          "Chef",           "Researcher",        "Electrician",   "Accountant",
+    "Musician",        "Data scientist", "Paramedic",         "Lawyer",        "Carpenter",
+    "Project manager", "Packer",         "Youth worker",      "Gardener",      "Librarian",
+    "PhD candidate",   "Trade unionist", "Product owner",     "Social worker", "Process assistant"};
+inline constexpr std::string_view kCities[] = {
+    "London",  "Leeds",   "Paris",  "Lyon",    "Chicago", "Seattle", "Berlin",  "Madrid",
+    "Dublin",  "Toronto", "Austin", "Glasgow", "Lille",   "Bristol", "Phoenix", "Nantes",
+    "Cardiff", "Tampa",   "Oslo",   "Naples",  "Denver",  "Geneva",  "Ghent",   "Porto"};
 inline constexpr std::string_view kHobbies[] = {
-    "dogs",    "coffee",  "baking",  "hiking",   "video games", "camping", "football", "cats",     "cycling", "books",
-    "films",   "running", "yoga",    "gardening", "painting",   "chess",   "travel",   "knitting", "fishing", "skiing",
-    "vinyl",   "anime",   "history", "politics", "wine",        "jazz",    "tennis",   "pottery",  "birds",   "rugby"};
-inline constexpr std::string_view kIdioms[] = {
-    "opinions my own", "all opinions are my own", "she/her",          "he/him",          "they/them",
-    "mum of two",      "love my dog",             "views my own",     "living the dream", "RTs are not endorsements",
-    "work in progress", "proud dad",              "just here for the memes", "black lives matter",
-    "husband and father", "wife, mother, friend", "living my best life", "tweets are my own",
-    "born and raised in the north", "dog mum",    "part time human",  "never give up",  "one day at a time"};
-inline constexpr std::string_view kEmoji[] = {"😀", "📦", "🏳️‍🌈", "⚽", "🇫🇷", "❤️", "🌍", "☕", "🐶", "📚", "✊🏽", "🎮"};
+    "dogs",    "coffee",   "baking",  "hiking",  "video games", "camping",   "football", "cats",
+    "cycling", "books",    "films",   "running", "yoga",        "gardening", "painting", "chess",
+    "travel",  "knitting", "fishing", "skiing",  "vinyl",       "anime",     "history",  "politics",
+    "wine",    "jazz",     "tennis",  "pottery", "birds",       "rugby"};
+inline constexpr std::string_view kIdioms[] = {"opinions my own",
+                                               "all opinions are my own",
+                                               "she/her",
+                                               "he/him",
+                                               "they/them",
+                                               "mum of two",
+                                               "love my dog",
+                                               "views my own",
+                                               "living the dream",
+                                               "RTs are not endorsements",
+                                               "work in progress",
+                                               "proud dad",
+                                               "just here for the memes",
+                                               "black lives matter",
+                                               "husband and father",
+                                               "wife, mother, friend",
+                                               "living my best life",
+                                               "tweets are my own",
+                                               "born and raised in the north",
+                                               "dog mum",
+                                               "part time human",
+                                               "never give up",
+                                               "one day at a time"};
+inline constexpr std::string_view kEmoji[] = {"😀", "📦", "🏳️‍🌈", "⚽", "🇫🇷", "❤️", "🌍", "☕",
+                                              "🐶", "📚", "✊🏽",        "🎮"};
 inline constexpr std::string_view kBetween[] = {". ", " | ", ", ", " - ", "\n", " • ", " / ", ". ", ". "};
 inline constexpr std::string_view kFew[] = {"1", "2", "3", "4", "5", "6", "7", "8", "10", "12"};
 
 inline std::string made_up_word(std::size_t rank) {
-    static constexpr std::string_view kSyllables[] = {"ka", "ro", "min", "te", "lus", "va", "dor", "ne", "shi", "bel"};
+    static constexpr std::string_view kSyllables[] = {"ka", "ro",  "min", "te",  "lus",
+                                                      "va", "dor", "ne",  "shi", "bel"};
     std::string word;
     for (std::size_t n = rank + 11; n > 0; n /= 10) word += kSyllables[n % 10];
     return word;
@@ -98,7 +120,9 @@ inline std::string fragment(Dice& dice) {
         case 5: return "working on " + rare;
         case 21: return "Class of " + std::to_string(1990 + dice.below(30));
         case 22: return city + " -> " + std::string(dice.often(kCities));
-        default: return std::string(1, static_cast<char>('A' + dice.below(26))) + "B" + std::to_string(dice.below(9)) + " " + rare;
+        default:
+            return std::string(1, static_cast<char>('A' + dice.below(26))) + "B" +
+                   std::to_string(dice.below(9)) + " " + rare;
     }
 }
 
@@ -126,7 +150,7 @@ inline Planted ambassador(Dice& dice) {
     code += static_cast<char>('1' + dice.below(9));
     std::size_t more = dice.below(3);
     for (std::size_t i = 0; i < more; ++i)
-        likes += (i + 1 == more ? " and " : ", ") + std::string(dice.of(kHobbies));
+        likes += (i + 1 == more && dice.chance(0.4) ? " and " : ", ") + std::string(dice.of(kHobbies));
     planted.values = {job, code, n, likes};
     planted.text = job + " @ " + code + (dice.chance(0.3) ? " - " : ". ") + "Amazonian for " + n +
                    (n == "1" ? " year" : " years") + ". " + (dice.chance(0.2) ? "likes " : "Likes ") + likes;
