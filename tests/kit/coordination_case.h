@@ -25,7 +25,8 @@ struct CoordinationCase {
     ReportModel model;
 
     std::size_t large = 15, small = 4;
-    std::string spice;                              // put into every text that comes from evidence
+    std::string spice;  // put into every text that comes from evidence
+    std::string template_of = "bio";
     bool tables = true;                             // else observations and findings only
     std::int64_t hours = 0;                         // the activity goes on for so long; 0: three days
     static constexpr UnixTime kStart = 1772352000;  // 2026-03-01T08:00:00Z
@@ -166,7 +167,7 @@ struct CoordinationCase {
     void profile_template(const Subject& subject) {
         const std::string pattern = "{} @ {}. Amazonian for {} years. Likes {} and {}." + spice;
         row("templates", {{"template", "T1"},
-                          {"of", "bio"},
+                          {"of", template_of},
                           {"pattern", pattern},
                           {"members", large},
                           {"community", subject.key}});
@@ -180,7 +181,7 @@ struct CoordinationCase {
                   json::Array{kJobs[i % 3], "BHX" + std::to_string(1 + i % 4), std::to_string(2 + i % 5),
                               kLikes[i % 6], kLikes[(i + 2) % 6] + (" @" + name(i)) + spice}}});
         ids_.push_back(observe("coordination.template", subject,
-                               {{"of", "bio"},
+                               {{"of", template_of},
                                 {"pattern", pattern},
                                 {"members", large},
                                 {"comparison", 1946},

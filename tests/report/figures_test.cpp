@@ -337,6 +337,17 @@ TEST(CoordinationReport, HostileTextStaysText) {
     }
 }
 
+// What stands in the slots of a display name is somebody's name.
+TEST(CoordinationReport, PartsOfDisplayNamesAreHidden) {
+    CoordinationCase names;
+    names.template_of = "display";
+    names.large = 6;
+    names.build();
+    const auto values = between(html_of(names), "What each account put", "</table>");
+    EXPECT_EQ(count_of(values, "(hidden)"), 5u * 5);
+    EXPECT_EQ(count_of(values, "Packer"), 1u);  // of the account that is named
+}
+
 TEST(CoordinationReport, GiganticTextAndManySlotsAreCut) {
     CoordinationCase gigantic;
     gigantic.large = 4;
