@@ -87,10 +87,11 @@ SELECT count(*) AS "rows", count(*) FILTER (WHERE {used}) AS "used" FROM (
 );
 )";
 
+// Columns are named with their table: a name of theirs may be one of ours.
 constexpr std::string_view kDuckSource =
-    R"(  SELECT CAST({object} AS VARCHAR) AS object, CAST({account} AS VARCHAR) AS account,
-         CAST({post} AS VARCHAR) AS post, {time} AS t
-  FROM {reader})";
+    R"(  SELECT CAST(source.{object} AS VARCHAR) AS object, CAST(source.{account} AS VARCHAR) AS account,
+         CAST(source.{post} AS VARCHAR) AS post, {time} AS t
+  FROM {reader} AS source)";
 
 // The earlier post of a pair is looked up in its own bucket and the next: no pair within the window is
 // lost, and each is made once. Of two posts at one time, the account that sorts first counts as earlier.
@@ -164,8 +165,9 @@ COPY (
 )";
 
 constexpr std::string_view kHouseSource =
-    R"(  SELECT toString({object}) AS object, toString({account}) AS account, toString({post}) AS post, {time} AS t
-  FROM ({reader}))";
+    R"(  SELECT toString(source.{object}) AS object, toString(source.{account}) AS account,
+         toString(source.{post}) AS post, {time} AS t
+  FROM ({reader}) AS source)";
 
 constexpr std::string_view kHouseRows = R"(
 SET engine_file_truncate_on_insert = 1, input_format_with_names_use_header = 1, input_format_skip_unknown_fields = 1;
@@ -193,11 +195,11 @@ INSERT INTO FUNCTION file({edges file}, '{format}', '{edges columns}')
 WITH sharers AS (
   SELECT object, uniqExact(account) AS sharers FROM contrechamp_shares GROUP BY object
 ), earlier AS (
-  SELECT object, account, post, t, arrayJoin([bucket, bucket + 1]) AS bucket FROM contrechamp_shares
+  SELECT object, account, post, t, arrayJoin([bucket, bucket + 1]) AS slot FROM contrechamp_shares
 ), pairs AS (
   SELECT x.object AS object, x.account AS x_account, x.post AS x_post, x.t AS x_t,
          y.account AS y_account, y.post AS y_post, y.t AS y_t
-  FROM earlier AS x INNER JOIN contrechamp_shares AS y ON x.object = y.object AND x.bucket = y.bucket
+  FROM earlier AS x INNER JOIN contrechamp_shares AS y ON x.object = y.object AND x.slot = y.bucket
   WHERE x.account <> y.account AND y.t - x.t <= {window}
     AND (x.t < y.t OR (x.t = y.t AND x.account < y.account))
 )
@@ -340,7 +342,7 @@ class Script {
     }
 
     std::string time() const {
-        const std::string column = quotes_.column(plan_.time);
+        const std::string column = "source." + quotes_.column(plan_.time);
         const bool duck = plan_.dialect == SqlDialect::duckdb;
         if (plan_.time_as == SqlTime::timestamp)
             return duck ? "CAST(floor(epoch(TRY_CAST(" + column + " AS TIMESTAMPTZ))) AS BIGINT)"
@@ -416,10 +418,6 @@ class Script {
     Quotes quotes_;
 };
 
-tl::unexpected<Error> out_of_range(Text what, std::string value) {
-    return misuse(std::move(what), std::move(value));
-}
-
 Status check_name(std::string_view name, std::string_view what) {
     if (name.empty())
         return misuse({"a name for the SQL script is empty", "un nom pour le script SQL est vide"},
@@ -450,16 +448,15 @@ Status check(const SqlPlan& plan) {
         TRY(check_name(*name, "--map"));
     TRY(check_name(plan.layer, "--layer"));
     if (plan.window < 0 || plan.window > kLongestWindow)
-        return out_of_range(
-            {"a window is from 0 seconds to 100 days", "une fenêtre va de 0 seconde à 100 jours"},
-            std::to_string(plan.window));
+        return misuse({"a window is from 0 seconds to 100 days", "une fenêtre va de 0 seconde à 100 jours"},
+                      std::to_string(plan.window));
     if (plan.shards < 1 || plan.shards > kMostShards)
-        return out_of_range({"there can be 1 to 4096 shards", "il peut y avoir de 1 à 4096 parts"},
-                            std::to_string(plan.shards));
+        return misuse({"there can be 1 to 4096 shards", "il peut y avoir de 1 à 4096 parts"},
+                      std::to_string(plan.shards));
     if (plan.fewest_objects < 1)
-        return out_of_range({"an edge has at least one object", "un lien a au moins un objet"}, "0");
+        return misuse({"an edge has at least one object", "un lien a au moins un objet"}, "0");
     if (std::string_view(",;|\t").find(plan.delimiter) == std::string_view::npos)
-        return out_of_range(
+        return misuse(
             {"fields are divided by , ; | or a tab", "les champs sont séparés par , ; | ou une tabulation"},
             for_terminal({&plan.delimiter, 1}));
     return {};

@@ -210,6 +210,14 @@ class Plan(kit.Sandbox):
         self.assertEqual(used, len(rows))
         self.compare(text, edges_of(rows, 30, 2), 30)
 
+    def test_columns_named_like_ours(self):
+        rows = self.made_up()
+        for names in (("account", "object", "t", "post"), ("t", "post", "object", "account"), ("bucket", "x", "source", "sharers")):
+            self.write("rows.csv", rows, names)
+            _, used, text = self.run_plan("file=rows.csv", "window=30", "fewest=1", *(f"{key}={name}" for key, name in zip(("object", "account", "post", "time"), names)))
+            self.assertEqual(used, len(rows))
+            self.compare(text, edges_of(rows, 30, 1), 30)
+
     def test_parquet(self):
         rows = self.made_up()
         engine.run("COPY (SELECT * FROM read_csv('made-up.csv')) TO 'made-up.parquet' (FORMAT parquet)", self.folder)

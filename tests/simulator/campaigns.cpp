@@ -94,7 +94,7 @@ bool parse_campaign(std::string_view text, CampaignSpec& spec) {
         parts.push_back(text.substr(from, colon - from));
         from = colon + 1;
     }
-    if (parts.size() < 2 || parts.size() > 4) return false;
+    if (parts.size() < 2 || parts.size() > 5) return false;
     spec.kind = parts[0];
     const bool known =
         std::any_of(kKinds.begin(), kKinds.end(), [&](const char* kind) { return spec.kind == kind; });
@@ -102,6 +102,8 @@ bool parse_campaign(std::string_view text, CampaignSpec& spec) {
     if (parts.size() > 2)
         right = right && number_of(parts[2], spec.strength) && spec.strength > 0 && spec.strength <= 1;
     if (parts.size() > 3) right = right && number_of(parts[3], spec.jitter);
+    if (parts.size() > 4)
+        right = right && number_of(parts[4], spec.change) && spec.change >= 0 && spec.change <= 1;
     return right;
 }
 
@@ -215,7 +217,7 @@ void Maker::copypasta(const Campaign& campaign) {
     }
 }
 
-// Each writes one word in seven to ten otherwise.
+// Each writes some words otherwise.
 void Maker::paraphrase(const Campaign& campaign) {
     note(campaign, {"near-text"});
     const Language& words = language(campaign.members[0]);
@@ -226,9 +228,8 @@ void Maker::paraphrase(const Campaign& campaign) {
         for (const std::uint32_t member : campaign.members) {
             if (!random_.chance(kTakesPart)) continue;
             own = base;
-            const double change = random_.uniform(0.10, 0.15);
             for (std::uint32_t& word : own)
-                if (random_.chance(change)) word = words.instead_of(word, random_.below(6));
+                if (random_.chance(campaign.spec.change)) word = words.instead_of(word, random_.below(6));
             std::string text;
             words.write(own, text);
             add(member, time + random_.below(jitter_of(campaign.spec, "paraphrase") + 1), text).part_of =

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kUsage =
     "simulate --out DIR [--seed N] [--accounts N] [--days N] [--posts N] [--campaign "
-    "KIND:SIZE[:STRENGTH[:JITTER_S]]]...\n"
+    "KIND:SIZE[:STRENGTH[:JITTER_S[:CHANGE]]]]...\n"
     "simulate rows|posts --rows N --out FILE [--seed N]      (FILE -: stdout)\n";
 
 class ToFile : public Pieces {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class Maker {
     void make_sessions();
     void make_fan_clubs();
     void make_cascades();
+    void spread(std::int64_t from, std::int64_t& left,
+                const std::function<void(std::uint32_t, std::int64_t)>& post);
     void make_events();
     void make_petitions();
     void session_post(std::uint32_t account, std::int64_t time);

@@ -226,25 +226,47 @@ void Maker::make_fan_clubs() {
     }
 }
 
-// Posts that go round: most die at once, some reach a twentieth of everybody.
+// Who comes by something that goes round, and when: most die at once, some reach a twentieth of everybody.
+void Maker::spread(std::int64_t from, std::int64_t& left,
+                   const std::function<void(std::uint32_t, std::int64_t)>& post) {
+    const double most = settings_.accounts / 20.0 + 2;
+    const auto size =
+        static_cast<std::int64_t>(std::min(most, 2 * std::pow(1 - random_.uniform(), -1 / 1.1)));
+    for (std::int64_t i = 0; i < size; ++i) {
+        const std::uint32_t account = by_activity();
+        const double delay = 3 + random_.omori(2 * kMinute, 0.7);
+        if (people_[account].taken || delay > 3 * kDay) continue;
+        const std::int64_t time = from + static_cast<std::int64_t>(delay);
+        if (inside(time) && awake(account, time)) post(account, time);
+    }
+    left -= size;
+}
+
+// Posts are repeated, and some answer; news are linked as soon as they are out.
 void Maker::make_cascades() {
     auto left = static_cast<std::int64_t>(0.2 * static_cast<double>(posts_));
     while (left > 0) {
         const Star& star = stars_[random_.zipf(static_cast<double>(stars_.size()), 0.8)];
         const std::uint32_t original = star.posts[random_.below(star.posts.size())];
-        const double most = settings_.accounts / 20.0 + 2;
-        const auto size =
-            static_cast<std::int64_t>(std::min(most, 2 * std::pow(1 - random_.uniform(), -1 / 1.1)));
-        const std::int64_t from = world_.posts[original].time;
-        for (std::int64_t i = 0; i < size; ++i) {
-            const std::uint32_t account = by_activity();
-            const double delay = 3 + random_.omori(2 * kMinute, 0.7);
-            const bool part = people_[account].taken || account == star.account;
-            if (part || delay > 3 * kDay) continue;
-            const std::int64_t time = from + static_cast<std::int64_t>(delay);
-            if (inside(time) && awake(account, time)) repost(account, time, original);
-        }
-        left -= size;
+        spread(world_.posts[original].time, left, [&](std::uint32_t account, std::int64_t time) {
+            if (random_.chance(0.85)) {
+                repost(account, time, original);
+                return;
+            }
+            const std::string words =
+                random_.chance(0.4) ? one_of(kShort, random_) : text_of(account, 30, 200);
+            Post& answer = add(account, time, "@" + world_.profiles[star.account].username + " " + words);
+            answer.reply_to = original;
+            answer.mentions = {star.account};
+        });
+    }
+    left = static_cast<std::int64_t>(0.06 * static_cast<double>(posts_));
+    while (left > 0) {
+        const Article& article = articles_[random_.below(articles_.size())];
+        spread(article.time, left, [&](std::uint32_t account, std::int64_t time) {
+            const bool button = random_.chance(0.5);
+            add(account, time, button ? article.headline : text_of(account, 30, 180)).links = {article.link};
+        });
     }
 }
 

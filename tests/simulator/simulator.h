@@ -20,6 +20,8 @@ struct CampaignSpec {
     unsigned size = 15;
     double strength = 0.8;  // share of a member's posts that are coordinated, 0 to 1
     unsigned jitter = 0;    // seconds within which members follow each other; 0: the kind's own
+    double change = 0.075;  // paraphrase: share of the words that each writes otherwise, so that two differ
+                            // in twice as many
 };
 
 struct Settings {
@@ -31,7 +33,7 @@ struct Settings {
     std::vector<CampaignSpec> campaigns;
 };
 
-// "KIND:SIZE[:STRENGTH[:JITTER]]"; false when it is not one.
+// "KIND:SIZE[:STRENGTH[:JITTER[:CHANGE]]]"; false when it is not one.
 bool parse_campaign(std::string_view text, CampaignSpec& spec);
 
 inline constexpr std::uint32_t kNone = UINT32_MAX;

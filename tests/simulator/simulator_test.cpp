@@ -157,15 +157,41 @@ TEST(Campaigns, AmbassadorsAreStaggered) {
     }
 }
 
+TEST(Campaigns, ParaphrasesDifferInTenToTwentyPercentOfTheirWords) {
+    const World world = simulate(small({{"paraphrase", 10}}));
+    const std::vector<Post> posts = posts_of(world, "paraphrase");
+    const auto words = [](const std::string& text) {
+        std::vector<std::string> out(1);
+        for (const char c : text) c == ' ' ? (void)out.emplace_back() : out.back().push_back(c);
+        return out;
+    };
+    std::size_t same = 0, other = 0;
+    for (std::size_t i = 1; i < posts.size(); ++i) {
+        const auto a = words(posts[i - 1].text), b = words(posts[i].text);
+        if (posts[i].time - posts[i - 1].time > 300 || a.size() != b.size()) continue;
+        for (std::size_t k = 0; k < a.size(); ++k) {
+            const auto bare = [](const std::string& word) {
+                return word.substr(0, word.find_last_not_of(".,") + 1);
+            };
+            bare(a[k]) == bare(b[k]) ? ++same : ++other;
+        }
+    }
+    ASSERT_GT(same, 1000u);
+    const double share = static_cast<double>(other) / static_cast<double>(same + other);
+    EXPECT_GT(share, 0.10);
+    EXPECT_LT(share, 0.22);  // capitals count, too
+}
+
 TEST(Campaigns, SpecsAreRead) {
     CampaignSpec spec;
-    EXPECT_TRUE(parse_campaign("hashtag:7:0.25:90", spec));
+    EXPECT_TRUE(parse_campaign("hashtag:7:0.25:90:0.2", spec));
     EXPECT_EQ(spec.kind, "hashtag");
     EXPECT_EQ(spec.size, 7u);
     EXPECT_EQ(spec.strength, 0.25);
     EXPECT_EQ(spec.jitter, 90u);
+    EXPECT_EQ(spec.change, 0.2);
     for (const char* wrong : {"", "hashtag", "hashtag:", "hashtag:1", "hashtag:x", "other:5", "hashtag:5:2",
-                              "hashtag:5:0", "hashtag:5:1:-3", "hashtag:5:1:1:1"})
+                              "hashtag:5:0", "hashtag:5:1:-3", "hashtag:5:1:1:2", "hashtag:5:1:1:1:1"})
         EXPECT_FALSE(parse_campaign(wrong, spec)) << wrong;
 }
 
