@@ -291,7 +291,7 @@ std::optional<Elements::Element> Elements::next() {
     const char* at = base + at_;
     while (at < end && (*at == ',' || blank({at, 1}))) ++at;
     at_ = static_cast<std::uint64_t>(at - base);
-    if (at == end || *at == ']' || *at == '}') return std::nullopt;
+    if (at == end || (array_ && *at == ']')) return std::nullopt;
     Element element{at_, 0, true};
     const bool nested = *at == '{' || *at == '[';
     if (nested) {
@@ -305,7 +305,11 @@ std::optional<Elements::Element> Elements::next() {
             else element.closed = --depth == 0;
         }
     } else {
-        while (at < end && *at != ',' && *at != ']' && *at != '}' && !blank({at, 1}))
+        // Anything else; a bracket that closes nothing stands alone.
+        const bool alone = *at == '}' || *at == ']';
+        if (alone) ++at;
+        while (!alone && at < end && *at != ',' && *at != ']' && *at != '}' && *at != '{' && *at != '[' &&
+               !blank({at, 1}))
             at = *at == '"' ? skip_string(at + 1, end) : at + 1;
     }
     element.end = at_ = static_cast<std::uint64_t>(at - base);
@@ -318,7 +322,7 @@ Status read_json(std::string_view bytes, const PostLayout& layout, RowRange rang
         read_lines(bytes, range, reader);
         return {};
     }
-    Elements elements(bytes.substr(0, range.end), range.begin);
+    Elements elements(bytes.substr(0, range.end), layout.start, range.begin);
     while (const auto element = elements.next()) reader.read(element->begin, element->end, element->closed);
     return {};
 }
@@ -327,7 +331,7 @@ std::vector<RowRange> split_array(std::string_view bytes, const PostLayout& layo
     std::vector<RowRange> out;
     const std::uint64_t step = (bytes.size() - layout.start) / pieces + 1;
     std::uint64_t begin = layout.start;
-    Elements elements(bytes, begin);
+    Elements elements(bytes, layout.start, begin);
     while (out.size() + 1 < pieces && elements.next())
         if (elements.at() - begin >= step) {
             out.push_back({begin, elements.at()});

@@ -71,14 +71,14 @@ std::optional<std::uint64_t> rows_inside(std::string_view bytes, std::uint64_t b
             const bool named = std::find(kRowMembers.begin(), kRowMembers.end(), key) != kRowMembers.end();
             const auto next = bytes.find_first_not_of(" \t\r\n", i + 1);
             if (named && next != std::string_view::npos && bytes[next] == '{') return i + 1;
-            Elements whole(bytes, i);
+            Elements whole(bytes, i, i);
             if (!whole.next()) return std::nullopt;
             i = whole.at();
             continue;
         }
         // Deeper than {"data": {"children": […]}} is part of a row.
         if (c == '{' && ++depth > 2) {
-            Elements whole(bytes, i);
+            Elements whole(bytes, i, i);
             if (!whole.next()) return std::nullopt;
             i = whole.at();
             --depth;
@@ -102,7 +102,7 @@ std::vector<std::string_view> sample_rows(std::string_view bytes, const PostLayo
         }
         return out;
     }
-    Elements elements(bytes.substr(0, layout.start + 2 * posts::kLongestRow), layout.start);
+    Elements elements(bytes.substr(0, layout.start + 2 * posts::kLongestRow), layout.start, layout.start);
     while (out.size() < kSampleRows && elements.at() < end) {
         const auto element = elements.next();
         if (!element) break;
@@ -114,6 +114,7 @@ std::vector<std::string_view> sample_rows(std::string_view bytes, const PostLayo
 void see_rows(std::string_view bytes, Seen& seen) {
     std::set<std::string> names;
     for (const auto row : sample_rows(bytes, seen.layout)) {
+        if (row.size() > kSample) continue;  // its tree would be many times as large
         const auto value = json::parse(to_valid_utf8(row), "row");
         if (!value || !value->if_object()) continue;
         collect(*value, "", 0, names);
@@ -131,7 +132,7 @@ Seen see_json(std::string_view bytes, std::uint64_t at) {
     if (bytes[at] == '[') {
         seen.layout.start = at + 1;
     } else {
-        Elements documents(bytes.substr(0, at + 2 * posts::kLongestRow), at);
+        Elements documents(bytes.substr(0, at + 2 * posts::kLongestRow), at, at);
         const auto first = documents.next();
         const bool whole = first && first->closed;
         const bool more = whole && !posts::blank(bytes.substr(first->end, kSample));

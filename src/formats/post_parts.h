@@ -105,12 +105,14 @@ std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& 
 Status read_json(std::string_view bytes, const PostLayout& layout, RowRange range, const PostSinks& sinks);
 std::vector<RowRange> split_array(std::string_view bytes, const PostLayout& layout, std::size_t pieces);
 
-// Elements of a JSON array, one after another; also objects that follow each other with white space only.
-// Knows strings and nesting, not whether an element is good JSON.
+// Elements of a JSON array, one after another, to its end; or, when no bracket stands before `start`, objects
+// that follow each other to the end of the bytes. Knows strings and nesting, not whether an element is good
+// JSON.
 class Elements {
   public:
-    // From a place between two elements.
-    Elements(std::string_view bytes, std::uint64_t at) : bytes_(bytes), at_(at) {}
+    // From `at`, between two elements of what begins at `start`.
+    Elements(std::string_view bytes, std::uint64_t start, std::uint64_t at)
+        : bytes_(bytes), at_(at), array_(start > 0 && start <= bytes.size() && bytes[start - 1] == '[') {}
     struct Element {
         std::uint64_t begin = 0, end = 0;
         bool closed = true;  // false: the bytes end inside it
@@ -121,6 +123,7 @@ class Elements {
   private:
     std::string_view bytes_;
     std::uint64_t at_;
+    bool array_;
 };
 
 // Checks a path as written in a layout; nothing when it is good.

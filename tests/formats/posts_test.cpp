@@ -132,6 +132,12 @@ TEST(Posts, ArraysAndWhatFollowsThem) {
               (Rows{"1+28 account=A text=]}\"\\", "32+1 refused not-json", "34+12 account=B"}));
     EXPECT_EQ(rows_of(R"([{"user":"A"},{"user":{"id":"B")", layout),
               (Rows{"1+12 account=A", "14+17 refused cut-off"}));
+    EXPECT_EQ(rows_of(R"([{"user":"A"},}{"user":"B"} ])", layout),
+              (Rows{"1+12 account=A", "14+1 refused not-json", "15+12 account=B"}));
+    PostLayout bare = layout;
+    bare.start = 0;
+    EXPECT_EQ(rows_of("{\"user\":\"A\"}\n]\n{\"user\":\"B\"}", bare),
+              (Rows{"0+12 account=A", "13+1 refused not-json", "15+12 account=B"}));
     // Objects that follow each other, over several lines.
     EXPECT_EQ(said("{\n \"user\": \"A\",\n \"text\": \"x\"\n}\n{\n \"user\": \"B\",\n \"text\": \"y\"\n}\n"),
               (Rows{"account=A text=x", "account=B text=y"}));
