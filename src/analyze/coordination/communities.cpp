@@ -428,13 +428,20 @@ void append_communities(const Graph& graph, std::span<const Sweep> sweeps, std::
     }
 }
 
+// At a low resolution everybody is together in every run: agreement without structure. Such a resolution
+// must not win, so only those with at least half of the most modularity are looked at.
 std::size_t choose(std::span<const Sweep> sweeps) {
-    double most = 0;
-    for (const Sweep& sweep : sweeps) most = std::max(most, sweep.result.agreement);
+    double most_modularity = -std::numeric_limits<double>::infinity(), most_agreement = 0;
+    for (const Sweep& sweep : sweeps) most_modularity = std::max(most_modularity, sweep.result.modularity);
+    const double least = std::min(most_modularity, most_modularity / 2) - 1e-9;
+    for (const Sweep& sweep : sweeps)
+        if (sweep.result.modularity >= least)
+            most_agreement = std::max(most_agreement, sweep.result.agreement);
     std::optional<std::size_t> chosen;
     const auto distance = [&](std::size_t i) { return std::abs(std::log(sweeps[i].result.resolution)); };
     for (std::size_t i = 0; i < sweeps.size(); ++i)
-        if (sweeps[i].result.agreement >= most - kAgreementNoise &&
+        if (sweeps[i].result.modularity >= least &&
+            sweeps[i].result.agreement >= most_agreement - kAgreementNoise &&
             (!chosen || distance(i) < distance(*chosen)))
             chosen = i;
     return chosen.value_or(0);

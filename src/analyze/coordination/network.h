@@ -42,9 +42,11 @@ struct ResolutionResult {
 };
 
 struct Communities {
-    std::vector<Community> communities;   // largest first, then by their first member
-    double resolution = 1;                // the one chosen: most agreement between runs (differences below
-                                          // kAgreementNoise do not count), then nearest to 1 as a ratio
+    std::vector<Community> communities;  // largest first, then by their first member
+    // The one chosen: of those with at least half of the sweep's most modularity, the one with the most
+    // agreement between runs (differences below kAgreementNoise do not count), then the nearest to 1 as a
+    // ratio.
+    double resolution = 1;
     std::vector<ResolutionResult> sweep;  // in the order asked for
     unsigned runs = 0;                    // made at each resolution: `seeds`, or fewer on a large graph
     std::uint64_t edges_ignored = 0;      // loops, and weights that are not finite and above 0

@@ -17,7 +17,7 @@ const std::vector<NetworkNode> kNodes = {
     {"a<1>", "Zoé & \"co\"\n\t'x'", 1533081600, 1535760000, 12, "c1"},
     {"a\x01<1>", "\xff\xfe x \xef\xbf\xbf", 0, 0, 3, ""},  // the same id once cleaned; no UTF-8; U+FFFF
     {"", "", -62135596800, 253402300799, 0, "2"},
-    {"<!--]]>", std::string("nul\0 \x1f\x7f\xe2\x80\xae", 12), 5, 5, 1, "&#0;"},
+    {"<!--]]>", std::string("nul\0 \x1f\x7f\xe2\x80\xae", 10), 5, 5, 1, "&#0;"},
 };
 const std::vector<NetworkEdge> kEdges = {
     {0, 1, "same-text", "60s", 2.5, 3, 1e-9, 1533081600, 1533081700},
