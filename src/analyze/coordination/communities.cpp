@@ -31,6 +31,7 @@ struct Graph {
 // Communities of components up to this size are found by trying every partition: exact, and the same in
 // every run. Graphs of accounts have thousands of pairs and trios.
 constexpr std::uint32_t kTiny = 3;
+constexpr std::size_t kManyEdges = 20'000;
 
 std::uint64_t mixed(std::uint64_t x) {  // SplitMix64's finaliser (Steele, Lea, Flood 2014)
     x += 0x9e3779b97f4a7c15u;
@@ -262,13 +263,14 @@ Status build(Leiden& leiden, const Graph& graph) {
 // the one before until they gain nothing. igraph's own "until nothing moves" (-1) was seen to go on for ever,
 // moving the same vertices to and fro, where gains are smaller than the rounding of doubles.
 Result<Labels> run(Leiden& leiden, const Graph& graph, double resolution, std::uint64_t seed) {
-    constexpr double kBeta = 0.01;  // randomness of the refinement: igraph's and leidenalg's usual value
-    constexpr double kLeastGain = 1e-10;
-    constexpr int kMostIterations = 30;
+    constexpr double kBeta = 0.01;       // randomness of the refinement: igraph's and leidenalg's usual value
+    constexpr double kLeastGain = 1e-4;  // of modularity: later iterations move single vertices
+    // Two are leidenalg's own default; a graph without structure goes on gaining a little for dozens.
+    const int most_iterations = graph.large_edges > kManyEdges ? 3 : 10;
     TRY(ok(igraph_rng_seed(igraph_rng_default(), seed)));
     igraph_integer_t count = 0;
     igraph_real_t before = -std::numeric_limits<double>::infinity(), quality = 0;
-    for (int i = 0; i < kMostIterations; ++i) {
+    for (int i = 0; i < most_iterations; ++i) {
         TRY(ok(igraph_community_leiden(&leiden.graph, &leiden.weights, &leiden.strengths,
                                        resolution / (2 * graph.total), kBeta, /*start=*/i > 0, 1,
                                        &leiden.membership, &count, &quality)));
@@ -426,13 +428,20 @@ void append_communities(const Graph& graph, std::span<const Sweep> sweeps, std::
     }
 }
 
+// At a low resolution everybody is together in every run: agreement without structure. Such a resolution
+// must not win, so only those with at least half of the most modularity are looked at.
 std::size_t choose(std::span<const Sweep> sweeps) {
-    double most = 0;
-    for (const Sweep& sweep : sweeps) most = std::max(most, sweep.result.agreement);
+    double most_modularity = -std::numeric_limits<double>::infinity(), most_agreement = 0;
+    for (const Sweep& sweep : sweeps) most_modularity = std::max(most_modularity, sweep.result.modularity);
+    const double least = std::min(most_modularity, most_modularity / 2) - 1e-9;
+    for (const Sweep& sweep : sweeps)
+        if (sweep.result.modularity >= least)
+            most_agreement = std::max(most_agreement, sweep.result.agreement);
     std::optional<std::size_t> chosen;
     const auto distance = [&](std::size_t i) { return std::abs(std::log(sweeps[i].result.resolution)); };
     for (std::size_t i = 0; i < sweeps.size(); ++i)
-        if (sweeps[i].result.agreement >= most - kAgreementNoise &&
+        if (sweeps[i].result.modularity >= least &&
+            sweeps[i].result.agreement >= most_agreement - kAgreementNoise &&
             (!chosen || distance(i) < distance(*chosen)))
             chosen = i;
     return chosen.value_or(0);

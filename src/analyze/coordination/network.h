@@ -42,9 +42,11 @@ struct ResolutionResult {
 };
 
 struct Communities {
-    std::vector<Community> communities;   // largest first, then by their first member
-    double resolution = 1;                // the one chosen: most agreement between runs (differences below
-                                          // kAgreementNoise do not count), then nearest to 1 as a ratio
+    std::vector<Community> communities;  // largest first, then by their first member
+    // The one chosen: of those with at least half of the sweep's most modularity, the one with the most
+    // agreement between runs (differences below kAgreementNoise do not count), then the nearest to 1 as a
+    // ratio.
+    double resolution = 1;
     std::vector<ResolutionResult> sweep;  // in the order asked for
     unsigned runs = 0;                    // made at each resolution: `seeds`, or fewer on a large graph
     std::uint64_t edges_ignored = 0;      // loops, and weights that are not finite and above 0
@@ -55,7 +57,7 @@ inline constexpr double kAgreementNoise = 0.01;
 inline constexpr double kLeastWeight = 1e-9;
 // Edges times runs at one resolution; a larger graph gets fewer runs than asked for, never fewer than
 // kFewestRuns.
-inline constexpr std::uint64_t kRunBudget = 6'000'000;
+inline constexpr std::uint64_t kRunBudget = 1'000'000;  // 50 runs of 20,000 edges
 inline constexpr unsigned kFewestRuns = 5;
 
 // Fails on edges that name no vertex, on settings that make no sense and when memory runs out. Isolated

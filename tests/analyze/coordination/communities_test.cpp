@@ -262,6 +262,14 @@ TEST(Communities, RandomGraphsAreNotStable) {
     EXPECT_GT(mean, 0);
 }
 
+TEST(Communities, AgreementThatEverybodyIsTogetherDoesNotWin) {
+    const Communities in = found(200, planted(1, 200, 0.05, 0, 5));
+    EXPECT_EQ(in.sweep[0].agreement, 1);  // all in one
+    EXPECT_LT(in.sweep[0].modularity, 1e-9);
+    EXPECT_GE(in.resolution, 1);
+    EXPECT_LT(in.communities.front().members.size(), 100);
+}
+
 TEST(Communities, LoopsAndWeightsThatAreNoneAreIgnored) {
     std::vector<GraphEdge> edges;
     clique(edges, 0, 6);
