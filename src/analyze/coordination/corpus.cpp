@@ -542,7 +542,8 @@ class CorpusReader {
 
 }  // namespace
 
-Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget) {
+Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings,
+                               Budget& budget) {
     return CorpusReader(inputs, settings, budget).run();
 }
 

@@ -56,9 +56,9 @@ std::uint64_t hash_word(std::string_view text, std::size_t at, std::size_t lengt
     return folded_product((load(from) & mask[0]) ^ kMix[5], (load(from + 8) & mask[1]) ^ length ^ kMix[6]);
 }
 
-std::uint64_t hash_shingle(std::uint64_t first, std::uint64_t second, std::uint64_t third) {
-    static_assert(kShingle == 3);
-    const auto sum = first * kMix[0] + second * kMix[1] + third * kMix[2];
+std::uint64_t hash_shingle(std::uint64_t first, std::uint64_t second) {
+    static_assert(kShingle == 2);
+    const auto sum = first * kMix[0] + second * kMix[1];
     return (sum ^ sum >> 32) * kMix[3];
 }
 
@@ -111,12 +111,11 @@ constexpr Probes kProbes = make_probes();
 
 void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out) {
     out.clear();
-    std::uint64_t before_last = 0, last = 0;
+    std::uint64_t last = 0;
     std::size_t words = 0;
     each_word(normalised, [&](std::size_t at, std::size_t length) {
         const auto hash = hash_word(normalised, at, length);
-        if (++words >= kShingle) out.push_back(hash_shingle(before_last, last, hash));
-        before_last = last;
+        if (++words >= kShingle) out.push_back(hash_shingle(last, hash));
         last = hash;
     });
     if (words < kFewestWords) return out.clear();
@@ -126,9 +125,8 @@ void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out) {
 }
 
 BandKeys band_keys(std::span<const std::uint64_t> shingles) {
-    static_assert(kMinHashes == 64 && kMinHashes % kBands == 0);
-    constexpr std::size_t kRows = kMinHashes / kBands;
-    static_assert(kRows == 4);
+    constexpr std::size_t kRows = 3;
+    static_assert(kMinHashes == 64 && kBands * kRows <= kMinHashes);
     // The bin is the first six bits, so that the first of a bin in the sorted set is its least.
     std::array<std::uint64_t, kMinHashes> bins;
     std::uint64_t filled = 0;
@@ -152,8 +150,8 @@ BandKeys band_keys(std::span<const std::uint64_t> shingles) {
     BandKeys keys{};
     for (std::size_t band = 0; band < kBands; ++band) {
         const auto* rows = bins.data() + band * kRows;
-        const auto key = folded_product(rows[0] ^ kMix[0], rows[1] ^ kMix[1]) +
-                         folded_product(rows[2] ^ kMix[2], rows[3] ^ kMix[3]);
+        const auto key =
+            folded_product(rows[0] ^ kMix[0], rows[1] ^ kMix[1]) + folded_product(rows[2] ^ kMix[2], kMix[3]);
         keys[band] = std::max(1u, static_cast<std::uint32_t>(key ^ key >> 32));
     }
     return keys;
