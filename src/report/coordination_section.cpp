@@ -241,7 +241,7 @@ class Community {
     void templates(Data& page) {
         Data all(Data::type::list);
         for (const auto* observation : of_kind_["coordination.template"]) {
-            const auto of = field(*observation, "of"), pattern = field(*observation, "pattern");
+            const auto of = field(*observation, "text_of"), pattern = field(*observation, "pattern");
             Data item(Data::type::object), parts(Data::type::list), heads(Data::type::list);
             item.set("title", of == "bio" ? t("The template of their bios", "Le modèle de leurs bios")
                               : of == "display"

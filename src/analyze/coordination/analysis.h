@@ -46,6 +46,7 @@ struct Group {
     double largest_q = 0;
     std::optional<std::size_t> profile_template;  // in Analysis::templates
     std::optional<Rhythm> rhythm;
+    bool only_attention = false;  // nothing but reposts, replies and mentions: what followers do
     bool disclosed = false;  // half of its accounts or more are listed as disclosed
 };
 
