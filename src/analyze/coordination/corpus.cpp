@@ -171,12 +171,12 @@ struct Gatherer {
     CorpusCounts counts;
     HashSet texts_seen;
     std::vector<DistinctText> texts;
-    std::vector<BandKeys> keys;
+    std::vector<Signature> signatures;
     std::string letters;
 
     // Reused from row to row.
     Scratch scratch;
-    std::vector<std::uint64_t> shingles, row_hashes;
+    std::vector<std::uint64_t> row_hashes;
 };
 
 class CorpusReader {
@@ -356,13 +356,13 @@ class CorpusReader {
         if (!wants(Layer::near_text)) return {};
         const auto hash = hash_of(normal);
         if (!into.texts_seen.insert(hash)) return {};
-        shingles_of(normal, into.shingles);
-        if (into.shingles.empty()) return {};
+        const auto signed_text = signature(normal);
+        if (signed_text.keys == BandKeys{}) return {};
         into.texts.push_back({hash, base.place, static_cast<std::uint32_t>(thread),
                               static_cast<std::uint32_t>(normal.size()), into.letters.size(),
-                              static_cast<std::uint32_t>(into.keys.size())});
+                              static_cast<std::uint32_t>(into.signatures.size())});
         into.letters += normal;
-        into.keys.push_back(band_keys(into.shingles));
+        into.signatures.push_back(signed_text);
         return {};
     }
 
@@ -497,15 +497,21 @@ class CorpusReader {
             texts.end());
         std::vector<BandKeys> keys;
         keys.reserve(texts.size());
-        for (const auto& text : texts) keys.push_back(gatherers_[text.thread].keys[text.keys]);
-        for (auto& from : gatherers_) from.keys = {};
+        std::vector<Sketch> sketches;
+        sketches.reserve(texts.size());
+        for (const auto& text : texts) {
+            const auto& signature = gatherers_[text.thread].signatures[text.keys];
+            keys.push_back(signature.keys);
+            sketches.push_back(signature.sketch);
+        }
+        for (auto& from : gatherers_) from.signatures = {};
         const auto groups = group_near_texts(
             keys,
             [&](std::uint32_t i) {
                 return std::string_view(gatherers_[texts[i].thread].letters)
                     .substr(texts[i].at, texts[i].length);
             },
-            settings_.threads);
+            settings_.threads, sketches);
         out.near_candidates = groups.candidates;
         out.near_verified = groups.verified;
         out.near_crowded = groups.crowded;
