@@ -466,7 +466,7 @@ Data community_row(const SectionView& view, std::size_t i, const Observation* ab
     Data row(Data::type::object);
     const bool drawn = i < view.model.coordination.drawn.size() && !view.model.coordination.drawn[i].empty();
     row.set("sign", drawn ? figure::sign(i) : std::string());
-    row.set("name", view.t("Community ", "Communauté ") + std::to_string(i + 1));
+    row.set("name", view.t("Community ", "Communauté ") + letter_of(community.key));
     if (const auto to = anchor_of(view, community.key); !to.empty()) row.set("to", to);
     row.set("accounts", std::to_string(community.accounts.size()));
     if (!about) return row;

@@ -148,8 +148,8 @@ struct Minima {
             const auto bin = static_cast<std::size_t>(std::countr_zero(empty));
             const auto& probes = kProbes[bin];
             // The first four without a branch: it could not be foretold.
-            const auto of_four = is_filled(probes[0]) | is_filled(probes[1]) << 1 | is_filled(probes[2]) << 2 |
-                                 is_filled(probes[3]) << 3 | 1 << 4;
+            const auto of_four = is_filled(probes[0]) | is_filled(probes[1]) << 1 |
+                                 is_filled(probes[2]) << 2 | is_filled(probes[3]) << 3 | 1 << 4;
             auto attempt = static_cast<std::size_t>(std::countr_zero(of_four));
             while (!is_filled(probes[attempt])) ++attempt;
             bins[bin] = bins[probes[attempt]];
@@ -191,7 +191,8 @@ Signature signature(std::string_view normalised) {
     minima.fill();
     Signature out{keys_of(minima.bins), {}};
     // The bin's number is in the first six bits: any others do.
-    for (std::size_t i = 0; i < kMinHashes; ++i) out.sketch[i / 16] |= (minima.bins[i] >> 20 & 15) << i % 16 * 4;
+    for (std::size_t i = 0; i < kMinHashes; ++i)
+        out.sketch[i / 16] |= (minima.bins[i] >> 20 & 15) << i % 16 * 4;
     return out;
 }
 

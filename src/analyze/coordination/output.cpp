@@ -219,8 +219,10 @@ void Report::observe_attention() {
         largest = std::max(largest, group.members.size());
     }
     if (!first) return;
-    Observation out{"", "coordination.attention",
-                    {"community", "", "attention-" + std::string(asked_.sha256.substr(0, 8)), std::to_string(accounts) + " accounts (" + std::to_string(groups) + ")"}};
+    Observation out{"",
+                    "coordination.attention",
+                    {"community", "", "attention-" + std::string(asked_.sha256.substr(0, 8)),
+                     std::to_string(accounts) + " accounts (" + std::to_string(groups) + ")"}};
     out.fields = {{"groups", groups}, {"accounts", accounts}, {"largest", largest}};
     out.locator = locate(first->posts.front());
     put(std::move(out));
