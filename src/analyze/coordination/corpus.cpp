@@ -1,84 +1,18 @@
 #include "analyze/coordination/corpus.h"
 
 #include <sys/mman.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "analyze/coordination/canonical.h"
+#include "analyze/coordination/dictionary.h"
 
 namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPartitions = 64;
 constexpr std::size_t kPieceBytes = 8 << 20;
-
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
-// Names to small numbers, in the order in which they come. One thread's.
-class Dictionary {
-  public:
-    Dictionary() : slots_(1024, kEmpty) {}
-
-    std::uint32_t number(std::string_view name) {
-        if ((names_.size() + 1) * 2 > slots_.size()) grow();
-        const auto hash = hash_of(name);
-        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
-            if (slots_[i] == kEmpty) {
-                slots_[i] = static_cast<std::uint32_t>(names_.size());
-                names_.emplace_back(name);
-                hashes_.push_back(hash);
-                return slots_[i];
-            }
-            if (hashes_[slots_[i]] == hash && names_[slots_[i]] == name) return slots_[i];
-        }
-    }
-    std::vector<std::string>& names() { return names_; }
-
-  private:
-    static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
-    void grow() {
-        slots_.assign(slots_.size() * 2, kEmpty);
-        for (std::uint32_t number = 0; number < hashes_.size(); ++number) {
-            std::size_t i = hashes_[number] & (slots_.size() - 1);
-            while (slots_[i] != kEmpty) i = (i + 1) & (slots_.size() - 1);
-            slots_[i] = number;
-        }
-    }
-    std::vector<std::uint32_t> slots_;
-    std::vector<std::uint64_t> hashes_;
-    std::vector<std::string> names_;
-};
-
-// Hashes already met; one thread's.
-class HashSet {
-  public:
-    HashSet() : slots_(1024, 0) {}
-    // False when it was there.
-    bool insert(std::uint64_t hash) {
-        if (hash == 0) hash = 1;
-        if ((count_ + 1) * 2 > slots_.size()) grow();
-        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
-            if (slots_[i] == hash) return false;
-            if (slots_[i] != 0) continue;
-            slots_[i] = hash;
-            ++count_;
-            return true;
-        }
-    }
-
-  private:
-    void grow() {
-        std::vector<std::uint64_t> old(slots_.size() * 2, 0);
-        old.swap(slots_);
-        count_ = 0;
-        for (const auto hash : old)
-            if (hash) insert(hash);
-    }
-    std::vector<std::uint64_t> slots_;
-    std::size_t count_ = 0;
-};
 
 struct DistinctText {
     std::uint64_t hash = 0;
@@ -161,12 +95,21 @@ void each_object(Scratch& into, const PostRow& row, Layer layer, const Visit& vi
     }
 }
 
+// A post's own id.
+struct PostId {
+    std::uint64_t hash = 0;
+    Place place = 0;
+    std::uint32_t account = 0;
+    std::uint32_t length = 0;  // of the row
+};
+
 // What one thread gathers; account numbers are its own until merge().
 struct Gatherer {
     Dictionary names;
     std::vector<Account> accounts;
     std::vector<PostRef> posts;
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
+    std::vector<PostId> ids;
     std::vector<RefusedPost> refused;
     CorpusCounts counts;
     HashSet texts_seen;
@@ -296,6 +239,10 @@ class CorpusReader {
             if (!row[PostField::bio].empty()) who.bio = row[PostField::bio];
         }
         if (settings_.post_refs) {
+            // A row of objects is one of several of its post.
+            if (!row[PostField::id].empty() && row[PostField::object].empty())
+                into.ids.push_back(
+                    {hash_of(row[PostField::id]), place, number, static_cast<std::uint32_t>(row.length)});
             into.posts.push_back({number, time, place, 0, repost});
             std::uint32_t answered = 0;
             if (const auto target = row[PostField::reply_account]; !target.empty()) {
@@ -388,8 +335,10 @@ class CorpusReader {
         for (std::size_t g = 0; g < gatherers_.size(); ++g)
             for (auto& number : merged[g]) number = order[number];
         reorder(out.accounts, order);
-        renumber_shares(merged);
+        const auto twice = duplicates(merged);
+        renumber_shares(merged, twice);
         gather(out, merged);
+        leave_out(out, twice);
         TRY(near_texts(out));
         for (std::size_t i = 0; i < kLayerCount; ++i) out.shares[i] = std::move(shares_[i]);
         return out;
@@ -435,14 +384,61 @@ class CorpusReader {
         accounts = std::move(out);
     }
 
+    // Posts that an earlier row holds already: exports overlap.
+    std::vector<PostId> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
+        std::vector<PostId> ids, out;
+        for (std::size_t g = 0; g < gatherers_.size(); ++g) {
+            for (auto id : gatherers_[g].ids) {
+                id.account = merged[g][id.account];
+                ids.push_back(id);
+            }
+            gatherers_[g].ids = {};
+        }
+        std::sort(ids.begin(), ids.end(), [](const PostId& x, const PostId& y) {
+            return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
+        });
+        for (std::size_t i = 1; i < ids.size(); ++i)
+            if (ids[i].hash == ids[i - 1].hash && ids[i].account == ids[i - 1].account) out.push_back(ids[i]);
+        std::sort(out.begin(), out.end(), [](const PostId& x, const PostId& y) { return x.place < y.place; });
+        return out;
+    }
+
     // Shares carry their thread's numbers; they are changed as they are read.
-    void renumber_shares(const std::vector<std::vector<std::uint32_t>>& merged) {
+    void renumber_shares(const std::vector<std::vector<std::uint32_t>>& merged,
+                         const std::vector<PostId>& twice) {
         const auto numbers = std::make_shared<std::vector<std::vector<std::uint32_t>>>(merged);
+        const auto left_out = std::make_shared<std::vector<Place>>();
+        for (const auto& id : twice) left_out->push_back(id.place);
         for (auto& spool : shares_)
             if (spool)
-                spool->on_reading([numbers](std::size_t writer, Share& share) {
+                spool->on_reading([numbers, left_out](std::size_t writer, Share& share) {
                     share.account = (*numbers)[writer][share.account];
+                    return left_out->empty() ||
+                           !std::binary_search(left_out->begin(), left_out->end(), share.place);
                 });
+    }
+
+    // The posts and the sums of accounts without what stands twice.
+    static void leave_out(PostCorpus& out, const std::vector<PostId>& twice) {
+        if (twice.empty()) return;
+        for (const auto& id : twice) {
+            const auto post = std::lower_bound(out.posts.begin(), out.posts.end(), id.place,
+                                               [](const PostRef& x, Place place) { return x.place < place; });
+            --out.accounts[id.account].posts;
+            out.accounts[id.account].reposts -= post->repost;
+            out.counts.reposts -= post->repost;
+            --out.counts.posts;
+            ++out.counts.refused;
+            out.refused.push_back({input_of(id.place), {offset_of(id.place), id.length, Refusal::duplicate}});
+        }
+        std::erase_if(out.posts, [&](const PostRef& post) {
+            const auto it = std::lower_bound(twice.begin(), twice.end(), post.place,
+                                             [](const PostId& x, Place place) { return x.place < place; });
+            return it != twice.end() && it->place == post.place;
+        });
+        std::sort(out.refused.begin(), out.refused.end(), [](const RefusedPost& x, const RefusedPost& y) {
+            return std::tie(x.input, x.row.offset) < std::tie(y.input, y.row.offset);
+        });
     }
 
     void gather(PostCorpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
