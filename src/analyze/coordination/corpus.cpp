@@ -103,10 +103,19 @@ struct PostId {
     std::uint32_t length = 0;  // of the row
 };
 
+// What is touched with every row, and no more: it has to stay in the processor's cache.
+struct AccountSums {
+    Place first_place = 0;
+    std::uint32_t posts = 0, reposts = 0;
+    Seconds first = std::numeric_limits<Seconds>::max(), last = 0;
+    bool named = false;
+};
+
 // What one thread gathers; account numbers are its own until merge().
 struct Gatherer {
     Dictionary names;
-    std::vector<Account> accounts;
+    std::vector<AccountSums> sums;
+    std::vector<Account> details;  // as far as accounts have any; their sums are not kept here
     std::vector<PostRef> posts;
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
     std::vector<PostId> ids;
@@ -184,21 +193,21 @@ class CorpusReader {
         return failed;
     }
 
-    Account& account(Gatherer& into, std::string_view id, Place place) {
+    static std::uint32_t account(Gatherer& into, std::string_view id, Place place) {
         const auto number = into.names.number(id);
-        if (number == into.accounts.size()) {
-            into.accounts.emplace_back();
-            into.accounts.back().first_place = place;
-            into.accounts.back().first = std::numeric_limits<Seconds>::max();
-        }
-        auto& out = into.accounts[number];
-        out.first_place = std::min(out.first_place, place);
-        return out;
+        if (number == into.sums.size()) into.sums.push_back({place});
+        auto& sums = into.sums[number];
+        sums.first_place = std::min(sums.first_place, place);
+        return number;
+    }
+    static Account& details_of(Gatherer& into, std::uint32_t account) {
+        if (account >= into.details.size()) into.details.resize(account + 1);
+        return into.details[account];
     }
 
     void add_profile(Gatherer& into, std::size_t input, const PostRow& row) {
         const auto place = place_of(input, row.offset);
-        auto& out = account(into, row[PostField::account], place);
+        auto& out = details_of(into, account(into, row[PostField::account], place));
         ++into.counts.profiles;
         if (out.profile_length && out.profile_place < place) return;  // the first profile counts
         out.profile_place = place;
@@ -218,8 +227,8 @@ class CorpusReader {
             return {};
         }
         const auto place = place_of(input, row.offset);
-        auto& who = account(into, row[PostField::account], place);
-        const auto number = static_cast<std::uint32_t>(&who - into.accounts.data());
+        const auto number = account(into, row[PostField::account], place);
+        auto& who = into.sums[number];
         const auto time = static_cast<Seconds>(row.time);
         const bool repost = !row[PostField::repost].empty();
         ++counts.posts;
@@ -232,12 +241,7 @@ class CorpusReader {
         counts.last = std::max(counts.last, time);
         counts.to_the_minute += row.to_the_minute;
         counts.zone_assumed += row.zone_assumed;
-        if (settings_.account_details && !who.profile_length &&
-            (who.name.empty() || place == who.first_place)) {
-            if (!row[PostField::name].empty()) who.name = row[PostField::name];
-            if (!row[PostField::display].empty()) who.display = row[PostField::display];
-            if (!row[PostField::bio].empty()) who.bio = row[PostField::bio];
-        }
+        if (settings_.account_details && !who.named) take_name(into, number, row);
         if (settings_.post_refs) {
             // A row of objects is one of several of its post.
             if (!row[PostField::id].empty() && row[PostField::object].empty())
@@ -252,6 +256,18 @@ class CorpusReader {
             into.reply_to.push_back(answered);
         }
         return share(into, thread, row, {0, place, number, time}, repost);
+    }
+
+    // What a post says of its author; a profile says it better.
+    static void take_name(Gatherer& into, std::uint32_t number, const PostRow& row) {
+        const auto name = row[PostField::name], display = row[PostField::display], bio = row[PostField::bio];
+        into.sums[number].named = !name.empty();
+        if (name.empty() && display.empty() && bio.empty()) return;
+        auto& out = details_of(into, number);
+        if (out.profile_length) return;
+        if (!name.empty()) out.name = name;
+        if (!display.empty()) out.display = display;
+        if (!bio.empty()) out.bio = bio;
     }
 
     Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
@@ -326,8 +342,15 @@ class CorpusReader {
                 const auto [it, fresh] =
                     numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
                 merged[g][i] = it->second;
-                if (fresh) out.accounts.push_back(std::move(from.accounts[i]));
-                else join(out.accounts[it->second], std::move(from.accounts[i]));
+                Account account = i < from.details.size() ? std::move(from.details[i]) : Account();
+                const auto& sums = from.sums[i];
+                account.first_place = sums.first_place;
+                account.posts = sums.posts;
+                account.reposts = sums.reposts;
+                account.first = sums.first;
+                account.last = sums.last;
+                if (fresh) out.accounts.push_back(std::move(account));
+                else join(out.accounts[it->second], std::move(account));
             }
         }
         for (const auto& [name, number] : numbers) out.accounts[number].id = name;

@@ -15,35 +15,40 @@ inline std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.da
 // Names to small numbers, in the order in which they come. One thread's.
 class Dictionary {
   public:
-    Dictionary() : slots_(1024, kEmpty) {}
+    Dictionary() : slots_(1024) {}
 
     std::uint32_t number(std::string_view name) {
         if ((names_.size() + 1) * 2 > slots_.size()) grow();
         const auto hash = hash_of(name);
         for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
-            if (slots_[i] == kEmpty) {
-                slots_[i] = static_cast<std::uint32_t>(names_.size());
+            auto& slot = slots_[i];
+            if (slot.number == kEmpty) {
+                slot = {hash, static_cast<std::uint32_t>(names_.size())};
                 names_.emplace_back(name);
-                hashes_.push_back(hash);
-                return slots_[i];
+                return slot.number;
             }
-            if (hashes_[slots_[i]] == hash && names_[slots_[i]] == name) return slots_[i];
+            if (slot.hash == hash && names_[slot.number] == name) return slot.number;
         }
     }
     std::vector<std::string>& names() { return names_; }
 
   private:
     static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
+    struct Slot {
+        std::uint64_t hash = 0;
+        std::uint32_t number = kEmpty;
+    };
     void grow() {
-        slots_.assign(slots_.size() * 2, kEmpty);
-        for (std::uint32_t number = 0; number < hashes_.size(); ++number) {
-            std::size_t i = hashes_[number] & (slots_.size() - 1);
-            while (slots_[i] != kEmpty) i = (i + 1) & (slots_.size() - 1);
-            slots_[i] = number;
+        std::vector<Slot> old(slots_.size() * 2);
+        old.swap(slots_);
+        for (const auto& slot : old) {
+            if (slot.number == kEmpty) continue;
+            std::size_t i = slot.hash & (slots_.size() - 1);
+            while (slots_[i].number != kEmpty) i = (i + 1) & (slots_.size() - 1);
+            slots_[i] = slot;
         }
     }
-    std::vector<std::uint32_t> slots_;
-    std::vector<std::uint64_t> hashes_;
+    std::vector<Slot> slots_;
     std::vector<std::string> names_;
 };
 
