@@ -250,8 +250,7 @@ class CorpusReader {
             into.posts.push_back({number, time, place, 0, repost});
             std::uint32_t answered = 0;
             if (const auto target = row[PostField::reply_account]; !target.empty()) {
-                account(into, target, place);
-                answered = 1 + into.names.number(target);
+                answered = 1 + account(into, target, place);
             }
             into.reply_to.push_back(answered);
         }

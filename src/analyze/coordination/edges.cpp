@@ -37,12 +37,10 @@ std::size_t partition_of(std::uint64_t pair) {
     return (pair * 0x9E3779B97F4A7C15ull) >> (64 - std::countr_zero(kPairPartitions));
 }
 
-void sort_shares(std::vector<Share>& shares) {
-    std::sort(shares.begin(), shares.end(), [](const Share& x, const Share& y) {
-        return std::tie(x.object, x.time, x.place, x.account) <
-               std::tie(y.object, y.time, y.place, y.account);
-    });
+bool in_order(const Share& x, const Share& y) {
+    return std::tie(x.object, x.time, x.place, x.account) < std::tie(y.object, y.time, y.place, y.account);
 }
+void sort_shares(std::vector<Share>& shares) { std::sort(shares.begin(), shares.end(), in_order); }
 
 // A sorted set of pairs with a small filter in front: most questions are answered "no".
 class PairSet {
@@ -193,6 +191,7 @@ class Finder {
   private:
     // First pass: which pairs share enough objects.
     Status count() {
+        for (auto& totals : totals_) totals.objects_of.assign(accounts_, 0);
         Spool<Met> met(kPairPartitions, settings_.threads, budget_);
         TRY(by_thread(shares_.partitions(), [&](std::size_t thread, std::size_t partition) -> Status {
             auto shares = TRY(shares_.read(partition));
@@ -201,9 +200,13 @@ class Finder {
             auto& out = met.writer(thread);
             std::vector<std::uint32_t> scratch;
             totals.shares += shares.size();
+            count_objects(shares, totals);
+            // Most objects are one account's alone: the second pass need not see them.
+            std::vector<Share> shared;
             TRY(each_run(shares, [&](Run run) -> Status {
                 const double accounts = double(distinct_accounts(run, scratch));
                 if (accounts < 2) return {};
+                shared.insert(shared.end(), run.begin(), run.end());
                 ++totals.shared_objects;
                 totals.compared += accounts * (accounts - 1) / 2;
                 Left left;
@@ -215,6 +218,7 @@ class Finder {
                 totals.left_out += left.pairs;
                 return {};
             }));
+            shares_.replace(partition, std::move(shared));
             return {};
         }));
         TRY(met.finish());
@@ -251,12 +255,10 @@ class Finder {
         for (auto& totals : totals_) {
             totals.pairs.assign(settings_.windows.size(), 0);
             totals.crowding.resize(settings_.windows.size());
-            totals.objects_of.assign(accounts_, 0);
         }
         TRY(by_thread(shares_.partitions(), [&](std::size_t thread, std::size_t partition) -> Status {
             auto shares = TRY(shares_.take(partition));
-            sort_shares(shares);
-            count_objects(shares, totals_[thread]);
+            if (!std::is_sorted(shares.begin(), shares.end(), in_order)) sort_shares(shares);
             std::vector<std::uint32_t> scratch;
             return each_run(shares, [&](Run run) -> Status {
                 const auto accounts = distinct_accounts(run, scratch);

@@ -117,9 +117,21 @@ class Spool {
         release(partition);
         return out;
     }
+    // Puts other rows in a partition's place, unless it was written to disk and they would not fit into
+    // memory: then it stays as it was. They are not changed again as they are read.
+    void replace(std::size_t partition, std::vector<Row>&& rows) {
+        auto& part = parts_[partition];
+        rows.shrink_to_fit();
+        const std::size_t bytes = rows.capacity() * sizeof(Row);
+        if (!part.extents.empty() && budget_.used + bytes > budget_.limit) return;
+        release(partition);
+        budget_.used += bytes;
+        part.blocks.push_back({kUnchanged, std::move(rows)});
+    }
 
   private:
     static constexpr std::size_t kBlock = 2048, kFirst = 64;
+    static constexpr std::size_t kUnchanged = ~std::size_t{0};  // instead of a writer's number
 
     struct Block {
         std::size_t writer = 0;
@@ -139,7 +151,7 @@ class Spool {
 
     // The last `count` rows, just read.
     void changed(std::vector<Row>& rows, std::size_t count, std::size_t writer) const {
-        if (!change_) return;
+        if (!change_ || writer == kUnchanged) return;
         const auto end = std::remove_if(rows.end() - static_cast<std::ptrdiff_t>(count), rows.end(),
                                         [&](Row& row) { return !change_(writer, row); });
         rows.erase(end, rows.end());
