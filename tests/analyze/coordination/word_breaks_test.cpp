@@ -27,18 +27,18 @@ TEST(WordBreaks, AreThoseOfTheStandardsExamples) {
     EXPECT_EQ(segments_of("a\r\nb"), (Segments{"a", "\r\n", "b"}));
 }
 
-// ICU's own iterator, on scripts for which it has no dictionary and without the colon, which CLDR takes for
-// the end of a word where the standard does not.
+// ICU's own iterator, on scripts for which it has no dictionary and without the colon and @, where CLDR
+// differs from the standard.
 TEST(WordBreaks, AreThoseOfIcu) {
     UErrorCode error = U_ZERO_ERROR;
     const std::unique_ptr<icu::BreakIterator> icu(
         icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), error));
     ASSERT_TRUE(U_SUCCESS(error));
     const char* const alphabet[] = {
-        "a",  "Z",    "é",      "e\u0301", "\u0301", "\u00ad", "\u200d", "1",      "٣",      ".",  ",",
-        ";",  "'",    "’",      "\"",      "_",      "-",      " ",      "\u3000", "\u00a0", "\t", "\r",
-        "\n", "\r\n", "א",      "ב",       "я",      "ア",     "ー",     "\u2028", "🇫",      "🇷",  "❤",
-        "👩",  "👨",    "\ufe0f", "@",       "#",      "\u0600", "\u0bcd", "\u2060", "़",       "क",  "\u180e"};
+        "a",  "Z",    "é",      "e\u0301", "\u0301", "\u00ad", "\u200d", "1",      "٣",      ".",     ",",
+        ";",  "'",    "’",      "\"",      "_",      "-",      " ",      "\u3000", "\u00a0", "\t",    "\r",
+        "\n", "\r\n", "א",      "ב",       "я",      "ア",     "ー",     "\u2028", "🇫",      "🇷",     "❤",
+        "👩",  "👨",    "\ufe0f", "#",       "\u0600", "\u0bcd", "\u2060", "़",       "क",      "\u180e"};
     std::mt19937_64 random(1);
     for (int round = 0; round < 20'000; ++round) {
         std::string text;
