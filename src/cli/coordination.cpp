@@ -9,6 +9,7 @@
 #include "cli/common.h"
 #include "cli/coordination_engine.h"
 #include "cli/coordination_network.h"
+#include "cli/coordination_shards.h"
 #include "formats/recognise.h"
 #include "report/html.h"
 #include "report/machine_readable.h"
@@ -86,6 +87,8 @@ Status show(const Case& opened, const ReportModel& model, const Knowledge& knowl
 Result<int> run(const Arguments& arguments) {
     if (arguments.has("--plan")) return run_plan(arguments);
     if (arguments.has("--compat")) return run_compat(arguments);
+    if (arguments.has("--merge")) return run_merge(arguments);
+    if (arguments.has("--shard") || arguments.has("--run")) return run_shard(arguments);
     if (arguments.has("--edges")) return run_edges(arguments);
     auto request = TRY(request_of(arguments));
     const auto named = TRY(open_inputs(arguments));
@@ -222,6 +225,18 @@ Verb coordination_verb() {
         {"--timings",
          "",
          {"with --edges: times of the stages on stderr", "avec --edges : durées des étapes sur stderr"}},
+        {"--shard",
+         "I/N",
+         {"with --run: of all that is shared only the Ith of N parts, for several machines",
+          "avec --run : de tout ce qui est partagé, seulement la Ie de N parts, pour plusieurs machines"}},
+        {"--run",
+         "FILE",
+         {"with --shard: where the part's pairs of posts are written",
+          "avec --shard : où écrire les paires de messages de la part"}},
+        {"--merge",
+         "",
+         {"INPUT are the run files of all parts: the edges as one run gives them with --no-chance",
+          "INPUT sont les fichiers de toutes les parts : les liens tels qu’en une fois avec --no-chance"}},
         {"--compat",
          "TOOL",
          {"the edges by the definitions of coortweet or toolkit",

@@ -1,7 +1,5 @@
 #include "cli/coordination_engine.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -11,48 +9,13 @@
 #include "analyze/coordination/compat.h"
 #include "base/escape.h"
 #include "cli/common.h"
+#include "cli/coordination_edges_csv.h"
 #include "cli/coordination_plan.h"
 
 namespace contrechamp::cli {
 namespace {
 
 using namespace coordination;
-
-// A CSV file written to a temporary name and renamed when it is whole; "-" is stdout.
-class CsvFile {
-  public:
-    static Result<CsvFile> create(const std::string& name) {
-        CsvFile out;
-        out.name_ = name;
-        out.file_ = name == "-" ? stdout : std::fopen((name + ".part").c_str(), "wb");
-        if (!out.file_)
-            return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name + ".part"));
-        return out;
-    }
-    CsvFile(CsvFile&& other) noexcept
-        : name_(std::move(other.name_)), file_(std::exchange(other.file_, nullptr)) {}
-    ~CsvFile() {
-        if (file_ && file_ != stdout) {
-            std::fclose(file_);
-            std::remove((name_ + ".part").c_str());
-        }
-    }
-    void line(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
-    Status close() {
-        const bool failed = std::ferror(file_) || std::fflush(file_) != 0;
-        const bool own = file_ != stdout;
-        const bool closed = !own || std::fclose(file_) == 0;
-        file_ = nullptr;
-        if (failed || !closed || (own && std::rename((name_ + ".part").c_str(), name_.c_str()) != 0))
-            return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_));
-        return {};
-    }
-
-  private:
-    CsvFile() = default;
-    std::string name_;
-    std::FILE* file_ = nullptr;
-};
 
 // Times of the stages, for benchmarks: JSON lines on stderr.
 class Stages {
@@ -80,38 +43,6 @@ class Stages {
     double wall_ = 0, cpu_ = 0;
 };
 
-std::vector<Input> inputs_of(const std::vector<NamedInput>& named) {
-    std::vector<Input> out;
-    for (const auto& one : named) out.push_back(one.input);
-    return out;
-}
-
-std::string number(double value, const char* form = "%.6g") {
-    char text[40];
-    std::snprintf(text, sizeof text, form, value);
-    return text;
-}
-
-std::string row_of(const Edge& edge, const std::vector<Account>& accounts) {
-    std::string out = for_csv(accounts[edge.a].id) + "," + for_csv(accounts[edge.b].id) + ",";
-    out += to_string(edge.layer);
-    for (const auto& cell :
-         {std::to_string(edge.window), number(edge.weight()), std::to_string(edge.objects),
-          number(edge.mean_delta), number(edge.symmetry()), number(edge.p), number(edge.q),
-          number(edge.median_delta), number(edge.rare_weight), number(edge.expected),
-          std::to_string(edge.occasions), std::to_string(edge.posts_a), std::to_string(edge.posts_b),
-          number(double(edge.objects) / std::max(1u, edge.all_a)),
-          number(double(edge.objects) / std::max(1u, edge.all_b)), to_rfc3339(edge.first),
-          to_rfc3339(edge.last)})
-        out += "," + cell;
-    return out + "\r\n";
-}
-
-constexpr std::string_view kEdgeColumns =
-    "account_a,account_b,layer,window,weight,objects,mean_delta_s,symmetry,p,q,median_delta_s,rare_weight,"
-    "expected,"
-    "occasions,posts_a,posts_b,share_a,share_b,first,last\r\n";
-
 void write_evidence(CsvFile& out, const LayerEdges& layer, const std::vector<Account>& accounts,
                     const std::vector<Input>& inputs) {
     const auto id = [&](Place place) {
@@ -133,8 +64,6 @@ void write_evidence(CsvFile& out, const LayerEdges& layer, const std::vector<Acc
                      std::to_string(offset_of(meeting.place_b)) + "\r\n");
         }
 }
-
-unsigned thread_count() { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
 
 }  // namespace
 
@@ -162,45 +91,60 @@ Result<std::uint32_t> fewest_objects_of(const Arguments& arguments) {
     return static_cast<std::uint32_t>(std::stoul(text));
 }
 
+std::vector<Input> inputs_of(const std::vector<NamedInput>& named) {
+    std::vector<Input> out;
+    for (const auto& one : named) out.push_back(one.input);
+    return out;
+}
+
+Result<CorpusSettings> reading_of(const Arguments& arguments, const std::vector<Input>& inputs) {
+    CorpusSettings out;
+    out.threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    out.layers = layers_of(inputs);
+    out.post_refs = false;
+    out.account_details = false;
+    if (!arguments.has("--layer")) return out;
+    out.layers.fill(false);
+    for (const auto& name : arguments.all("--layer")) {
+        const auto layer = layer_from(name);
+        if (!layer)
+            return misuse(
+                {"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
+                {"see `contrechamp coordination --help`", "voir `contrechamp coordination --help`"});
+        out.layers[static_cast<std::size_t>(*layer)] = true;
+        if (*layer == Layer::near_text) out.layers[static_cast<std::size_t>(Layer::same_text)] = true;
+    }
+    return out;
+}
+
+Result<EdgeSettings> edge_settings_of(const Arguments& arguments, unsigned threads) {
+    EdgeSettings out;
+    out.windows = TRY(windows_of(arguments, "60s,1h"));
+    out.fewest_objects = TRY(fewest_objects_of(arguments));
+    out.threads = threads;
+    out.traces = !arguments.has("--no-chance");
+    if (arguments.has("--all-pairs")) out.nearest = std::numeric_limits<std::uint32_t>::max();
+    return out;
+}
+
+Status set_budget(const Arguments& arguments, Budget& budget) {
+    budget.limit = TRY(parse_memory(arguments.get("--memory", "4G"))) / 2;
+    std::error_code error;
+    budget.folder = fs::temp_directory_path(error);
+    return {};
+}
+
 Result<int> run_edges(const Arguments& arguments) {
     Stages stages(arguments.has("--timings"));
     const auto named = TRY(open_inputs(arguments));
     say_inputs(named, arguments);
     const auto inputs = inputs_of(named);
     Budget budget;
-    budget.limit = TRY(parse_memory(arguments.get("--memory", "4G"))) / 2;
-    std::error_code error;
-    budget.folder = fs::temp_directory_path(error);
-    CorpusSettings reading;
-    reading.threads = thread_count();
-    reading.layers = layers_of(inputs);
-    reading.post_refs = false;
-    reading.account_details = false;
-    if (arguments.has("--layer")) {
-        reading.layers.fill(false);
-        for (const auto& name : arguments.all("--layer")) {
-            const auto layer = layer_from(name);
-            if (!layer)
-                return misuse(
-                    {"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
-                    {"see `contrechamp coordination --help`", "voir `contrechamp coordination --help`"});
-            reading.layers[static_cast<std::size_t>(*layer)] = true;
-            if (*layer == Layer::near_text) reading.layers[static_cast<std::size_t>(Layer::same_text)] = true;
-        }
-    }
+    TRY(set_budget(arguments, budget));
+    const auto reading = TRY(reading_of(arguments, inputs));
+    const auto settings = TRY(edge_settings_of(arguments, reading.threads));
     auto corpus = TRY(read_corpus(inputs, reading, budget));
     stages.end("read");
-    if (arguments.has("--timings"))
-        std::fprintf(stderr, "{\"near_candidates\":%llu,\"near_verified\":%llu,\"near_crowded\":%llu}\n",
-                     static_cast<unsigned long long>(corpus.near_candidates),
-                     static_cast<unsigned long long>(corpus.near_verified),
-                     static_cast<unsigned long long>(corpus.near_crowded));
-    EdgeSettings settings;
-    settings.windows = TRY(windows_of(arguments, "60s,1h"));
-    settings.fewest_objects = TRY(fewest_objects_of(arguments));
-    settings.threads = reading.threads;
-    settings.traces = !arguments.has("--no-chance");
-    if (arguments.has("--all-pairs")) settings.nearest = std::numeric_limits<std::uint32_t>::max();
     auto out = TRY(CsvFile::create(arguments.get("--edges")));
     out.line(kEdgeColumns);
     std::optional<CsvFile> evidence;
@@ -222,7 +166,8 @@ Result<int> run_edges(const Arguments& arguments) {
         if (settings.traces)
             TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, settings.threads}));
         stages.end("chance");
-        for (const auto& edge : found.edges) out.line(row_of(edge, corpus.accounts));
+        for (const auto& edge : found.edges)
+            out.line(edge_row(edge, corpus.accounts[edge.a].id, corpus.accounts[edge.b].id));
         if (evidence) write_evidence(*evidence, found, corpus.accounts, inputs);
         edges += found.edges.size();
         left_out += found.pairs_left_out;
@@ -259,9 +204,10 @@ Result<int> run_compat(const Arguments& arguments) {
             "threshold\n");
         for (const auto& edge : TRY(coortweet_edges(inputs, settings)))
             out.line(for_csv(edge.from) + "," + for_csv(edge.to) + "," + std::to_string(edge.weight) + "," +
-                     number(edge.avg_time_delta, "%.15g") + "," + std::to_string(edge.n_content_id) + "," +
-                     std::to_string(edge.n_content_id_y) + "," + number(edge.edge_symmetry_score, "%.15g") +
-                     "," + (edge.weight_threshold ? "1" : "0") + "\n");
+                     csv_number(edge.avg_time_delta, "%.15g") + "," + std::to_string(edge.n_content_id) +
+                     "," + std::to_string(edge.n_content_id_y) + "," +
+                     csv_number(edge.edge_symmetry_score, "%.15g") + "," +
+                     (edge.weight_threshold ? "1" : "0") + "\n");
     } else if (tool == "toolkit") {
         ToolkitSettings settings;
         settings.window = TRY(windows_of(arguments, "60s")).back();

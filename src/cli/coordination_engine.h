@@ -14,4 +14,11 @@ Result<int> run_plan(const Arguments& arguments);
 Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const std::string& fallback);
 Result<std::uint32_t> fewest_objects_of(const Arguments& arguments);
 
+// What the options say of reading and of edges: --layer; --window, --min, --no-chance, --all-pairs; --memory.
+std::vector<coordination::Input> inputs_of(const std::vector<NamedInput>& named);
+Result<coordination::CorpusSettings> reading_of(const Arguments& arguments,
+                                                const std::vector<coordination::Input>& inputs);
+Result<coordination::EdgeSettings> edge_settings_of(const Arguments& arguments, unsigned threads);
+Status set_budget(const Arguments& arguments, coordination::Budget& budget);
+
 }  // namespace contrechamp::cli

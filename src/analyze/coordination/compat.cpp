@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "analyze/coordination/word_breaks.h"
 
 namespace contrechamp::coordination {
 namespace {
@@ -75,35 +80,84 @@ double quantile(std::vector<std::uint64_t> values, double part) {
     return double(values[low]) + (place - double(low)) * (double(values[high]) - double(values[low]));
 }
 
-// What the toolkit compares of a text. Python's lower() and split(): Unicode's.
-std::string toolkit_text(std::string_view text) {
-    std::string out;
-    bool mention = false, space = false;
+// Unicode's white space, and the separators that Python counts as such.
+bool is_white(utf8proc_int32_t point) {
+    const auto category = utf8proc_category(point);
+    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP || (point >= 9 && point <= 13) ||
+           (point >= 0x1c && point <= 0x1f) || point == 0x85;
+}
+
+template <class Visit>
+void each_point(std::string_view text, const Visit& visit) {
     const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
     for (utf8proc_ssize_t left = static_cast<utf8proc_ssize_t>(text.size()); left > 0;) {
         utf8proc_int32_t point = 0;
         const auto taken = std::max<utf8proc_ssize_t>(1, utf8proc_iterate(at, left, &point));
         at += taken;
         left -= taken;
-        if (point < 0) point = 0xFFFD;
-        const auto category = utf8proc_category(point);
-        const bool white = category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-                           category == UTF8PROC_CATEGORY_ZP || (point >= 9 && point <= 13) ||
-                           (point >= 0x1c && point <= 0x1f) || point == 0x85;
-        if (white) {
-            mention = false;
-            space = !out.empty();
-        } else if (point == '@') {
-            mention = true;
-        }
-        if (white || mention) continue;
-        if (space) out += ' ';
-        space = false;
-        utf8proc_uint8_t letters[4];
-        const auto count = utf8proc_encode_char(utf8proc_tolower(point), letters);
-        out.append(reinterpret_cast<const char*>(letters), static_cast<std::size_t>(count));
+        visit(point < 0 ? 0xFFFD : point);
     }
+}
+
+void put_point(utf8proc_int32_t point, std::string& out) {
+    utf8proc_uint8_t letters[4];
+    const auto count = utf8proc_encode_char(point, letters);
+    out.append(reinterpret_cast<const char*>(letters), static_cast<std::size_t>(count));
+}
+
+// The text in lower case, without mentions.
+std::string without_mentions(std::string_view text) {
+    std::string out;
+    bool mention = false;
+    each_point(text, [&](utf8proc_int32_t point) {
+        if (is_white(point)) mention = false;
+        else if (point == '@') mention = true;
+        if (!mention) put_point(utf8proc_tolower(point), out);
+    });
     return out;
+}
+
+// Python's split(): what stands between white space.
+std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> out;
+    bool open = false;
+    each_point(text, [&](utf8proc_int32_t point) {
+        const bool white = is_white(point);
+        if (!white && !open) out.emplace_back();
+        open = !white;
+        if (!white) put_point(point, out.back());
+    });
+    return out;
+}
+
+// What co_tweet compares of a text.
+std::string toolkit_text(std::string_view text) {
+    std::string out;
+    for (const auto& word : split(without_mentions(text))) out += (out.empty() ? "" : " ") + word;
+    return out;
+}
+
+// user_1, user_2, user_1's message.
+using Met = std::array<std::uint32_t, 3>;
+
+// A message counts once for two users, however many of the other's it meets and over whatever.
+void add_edges(const char* network, std::vector<Met> met, const ToolkitSettings& settings, const Names& users,
+               std::vector<ToolkitEdge>& out) {
+    std::sort(met.begin(), met.end());
+    met.erase(std::unique(met.begin(), met.end()), met.end());
+    std::vector<ToolkitEdge> edges;
+    for (std::size_t i = 0; i < met.size();) {
+        std::size_t j = i;
+        while (j < met.size() && met[j][0] == met[i][0] && met[j][1] == met[i][1]) ++j;
+        if (j - i >= settings.min_edge_weight)
+            edges.push_back({network, users.name(met[i][0]), users.name(met[i][1]), j - i});
+        i = j;
+    }
+    std::sort(edges.begin(), edges.end(), [](const ToolkitEdge& x, const ToolkitEdge& y) {
+        return std::tie(x.user_1, x.user_2) < std::tie(y.user_1, y.user_2);
+    });
+    std::move(edges.begin(), edges.end(), std::back_inserter(out));
 }
 
 struct Message {
@@ -117,8 +171,7 @@ void add_network(const char* network, std::vector<Message> messages, const Toolk
     std::sort(messages.begin(), messages.end(), [](const Message& x, const Message& y) {
         return std::tie(x.object, x.time, x.user) < std::tie(y.object, y.time, y.user);
     });
-    // user_1, user_2, user_1's message: a message counts once, however many links it shares.
-    std::vector<std::array<std::uint32_t, 3>> met;
+    std::vector<Met> met;
     std::size_t begin = 0, end = 0;
     std::vector<std::uint32_t> near;
     for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -135,20 +188,76 @@ void add_network(const char* network, std::vector<Message> messages, const Toolk
         near.erase(std::unique(near.begin(), near.end()), near.end());
         for (const auto user : near) met.push_back({mine.user, user, mine.number});
     }
-    std::sort(met.begin(), met.end());
-    met.erase(std::unique(met.begin(), met.end()), met.end());
-    std::vector<ToolkitEdge> edges;
-    for (std::size_t i = 0; i < met.size();) {
-        std::size_t j = i;
-        while (j < met.size() && met[j][0] == met[i][0] && met[j][1] == met[i][1]) ++j;
-        if (j - i >= settings.min_edge_weight)
-            edges.push_back({network, users.name(met[i][0]), users.name(met[i][1]), j - i});
-        i = j;
+    add_edges(network, std::move(met), settings, users, out);
+}
+
+struct Tokens {
+    std::uint32_t user, number;
+    std::int64_t time;
+    std::vector<std::uint32_t> set;  // the rarest token first
+};
+
+// Rare tokens first, so that few messages have one in common among their first.
+void rank_tokens(std::vector<Tokens>& messages) {
+    std::unordered_map<std::uint32_t, std::uint32_t> count;
+    for (const auto& message : messages)
+        for (const auto token : message.set) ++count[token];
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> order;
+    for (const auto& [token, times] : count) order.emplace_back(times, token);
+    std::sort(order.begin(), order.end());
+    for (std::uint32_t rank = 0; rank < order.size(); ++rank) count[order[rank].second] = rank;
+    for (auto& message : messages) {
+        for (auto& token : message.set) token = count[token];
+        std::sort(message.set.begin(), message.set.end());
     }
-    std::sort(edges.begin(), edges.end(), [](const ToolkitEdge& x, const ToolkitEdge& y) {
-        return std::tie(x.user_1, x.user_2) < std::tie(y.user_1, y.user_2);
+}
+
+double similarity(const Tokens& x, const Tokens& y) {
+    std::size_t both = 0;
+    for (std::size_t i = 0, j = 0; i < x.set.size() && j < y.set.size();) {
+        both += x.set[i] == y.set[j];
+        const bool step_x = x.set[i] <= y.set[j], step_y = y.set[j] <= x.set[i];
+        i += step_x;
+        j += step_y;
+    }
+    return double(both) / double(x.set.size() + y.set.size() - both);
+}
+
+// Two sets that are similar enough share one of their first |x| - ceil(t |x|) + 1 tokens, in whatever order
+// both are sorted by (Chaudhuri, Ganti, Kaushik 2006, "A primitive operator for similarity joins").
+void add_similar(std::vector<Tokens> messages, const ToolkitSettings& settings, const Names& users,
+                 std::vector<ToolkitEdge>& out) {
+    std::erase_if(messages, [](const Tokens& message) { return message.set.empty(); });
+    std::sort(messages.begin(), messages.end(), [](const Tokens& x, const Tokens& y) {
+        return std::tie(x.time, x.number) < std::tie(y.time, y.number);
     });
-    std::move(edges.begin(), edges.end(), std::back_inserter(out));
+    rank_tokens(messages);
+    std::unordered_map<std::uint32_t, std::deque<std::uint32_t>> having;  // messages within the window
+    std::vector<Met> met;
+    std::vector<std::uint32_t> near;
+    for (std::uint32_t i = 0; i < messages.size(); ++i) {
+        const auto& mine = messages[i];
+        const double size = double(mine.set.size());
+        const auto first = std::size_t(size - std::ceil(settings.similarity * size - 1e-9)) + 1;
+        near.clear();
+        for (std::size_t t = 0; t < std::min(first, mine.set.size()); ++t) {
+            auto& list = having[mine.set[t]];
+            while (!list.empty() && mine.time - messages[list.front()].time > settings.window)
+                list.pop_front();
+            near.insert(near.end(), list.begin(), list.end());
+            list.push_back(i);
+        }
+        std::sort(near.begin(), near.end());
+        near.erase(std::unique(near.begin(), near.end()), near.end());
+        met.push_back({mine.user, mine.user, mine.number});
+        for (const auto j : near) {
+            const auto& other = messages[j];
+            if (similarity(mine, other) < settings.similarity) continue;
+            met.push_back({mine.user, other.user, mine.number});
+            met.push_back({other.user, mine.user, other.number});
+        }
+    }
+    add_edges("co_similar_tweet", std::move(met), settings, users, out);
 }
 
 }  // namespace
@@ -208,32 +317,54 @@ Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs
     return out;
 }
 
+std::vector<std::string> toolkit_tokens(std::string_view text) {
+    std::vector<std::string_view> segments;
+    const auto cleaned = without_mentions(text);
+    word_segments(cleaned, segments);
+    std::vector<std::string> out;
+    for (auto segment : segments) {
+        if (segment.starts_with('\'')) segment.remove_prefix(1);
+        for (auto& token : split(segment)) out.push_back(std::move(token));
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
 Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs,
                                                const ToolkitSettings& settings) {
-    Names users, objects;
-    std::unordered_set<std::string> seen;
+    Names users, objects, tokens;
+    std::unordered_map<std::string, std::uint32_t> ids;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> linked;  // message and link
     std::vector<Message> tweets, links, replies, reposts;
+    std::vector<Tokens> similar;
     TRY(each_row(inputs, [&](const PostRow& row) {
-        if (!row.has_time || !seen.emplace(row[PostField::id]).second) return;
+        if (!row.has_time) return;
+        const auto [id, fresh] =
+            ids.try_emplace(std::string(row[PostField::id]), static_cast<std::uint32_t>(ids.size()));
+        const auto number = id->second;
         const auto user = users.number(row[PostField::account]);
         const auto add = [&](std::vector<Message>& into, std::string_view object) {
-            into.push_back({objects.number(object), user, static_cast<std::uint32_t>(seen.size()), row.time});
+            into.push_back({objects.number(object), user, number, row.time});
         };
         if (!row[PostField::repost].empty()) {
-            add(reposts, row[PostField::repost]);
+            if (fresh) add(reposts, row[PostField::repost]);
             return;
         }
+        for (const auto url : row.list(PostField::links))
+            if (linked.emplace(number, objects.number(url)).second) add(links, url);
+        if (!fresh) return;
         add(tweets, toolkit_text(row[PostField::text]));
         if (!row[PostField::reply].empty()) add(replies, row[PostField::reply]);
-        std::vector<std::string_view> urls = row.list(PostField::links);
-        std::sort(urls.begin(), urls.end());
-        urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
-        for (const auto url : urls) add(links, url);
+        Tokens& message = similar.emplace_back(Tokens{user, number, row.time, {}});
+        for (const auto& token : toolkit_tokens(row[PostField::text]))
+            message.set.push_back(tokens.number(token));
     }));
     std::vector<ToolkitEdge> out;
     add_network("co_link", std::move(links), settings, users, out);
     add_network("co_reply", std::move(replies), settings, users, out);
     add_network("co_retweet", std::move(reposts), settings, users, out);
+    add_similar(std::move(similar), settings, users, out);
     add_network("co_tweet", std::move(tweets), settings, users, out);
     return out;
 }

@@ -13,7 +13,12 @@
 // first counts; directed edges, loops kept; weight is how many different messages of user_1 have one of
 // user_2 (the message itself too) with the same text / link / reply / repost at most `window` seconds away.
 // Texts are lower-cased, lose what follows an @ up to white space, and have white space runs made one space;
-// reposts take part in co_retweet only.
+// reposts take part in co_retweet only. A later message of an id already seen is no message, but its links
+// are still the id's, at the later message's time and user. co_similar_tweet: messages whose sets of tokens
+// have a Jaccard similarity of at least the threshold; tokens are the text, lower-cased and without mentions,
+// cut at Unicode's word boundaries (UAX #29), each without the apostrophe it begins with; what
+// is only white space is none. Where the tool stops at two messages without tokens (it divides by zero), such
+// messages are similar to none. Times are whole seconds here.
 #pragma once
 
 #include <cstdint>
@@ -43,14 +48,19 @@ Result<std::vector<CooRTweetEdge>> coortweet_edges(std::span<const Input> inputs
                                                    const CooRTweetSettings& settings);
 
 struct ToolkitEdge {
-    std::string network;  // co_tweet, co_link, co_reply, co_retweet
+    std::string network;  // co_tweet, co_link, co_reply, co_retweet, co_similar_tweet
     std::string user_1, user_2;
     std::uint64_t weight = 0;
 };
 struct ToolkitSettings {
     std::uint32_t window = 60;
     std::uint64_t min_edge_weight = 1;
+    double similarity = 0.9;  // above 0, at most 1
 };
+
+// The tokens of co_similar_tweet, distinct and sorted by bytes.
+std::vector<std::string> toolkit_tokens(std::string_view text);
+
 // Edges by network, then user_1, user_2.
 Result<std::vector<ToolkitEdge>> toolkit_edges(std::span<const Input> inputs,
                                                const ToolkitSettings& settings);

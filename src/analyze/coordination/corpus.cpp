@@ -167,6 +167,9 @@ class CorpusReader {
   private:
     static constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); }
     bool wants(Layer layer) const { return settings_.layers[at(layer)]; }
+    bool of_shard(std::uint64_t object) const {
+        return settings_.shards < 2 || object % settings_.shards == settings_.shard;
+    }
 
     Status read(std::size_t thread, std::size_t input, RowRange range) {
         auto& into = gatherers_[thread];
@@ -271,6 +274,9 @@ class CorpusReader {
 
     Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
         share.object = hash_of(object);
+        // near_texts() wants all texts, and leaves out what is not of this shard itself.
+        const bool later = layer == Layer::same_text && wants(Layer::near_text);
+        if (!later && !of_shard(share.object)) return {};
         ++into.counts.shares[at(layer)];
         return shares_[at(layer)]->writer(thread).add(share.object >> 58, share);
     }
@@ -538,20 +544,31 @@ class CorpusReader {
         for (std::uint32_t i = 0; i < texts.size(); ++i)
             if (groups.group[i] != i) changed.emplace_back(texts[i].hash, texts[groups.group[i]].hash);
         auto spool = std::make_unique<Spool<Share>>(kPartitions, settings_.threads, *budget_);
+        // Of a shard the same texts are left out only now.
+        std::unique_ptr<Spool<Share>> same;
+        if (settings_.shards > 1)
+            same = std::make_unique<Spool<Share>>(kPartitions, settings_.threads, *budget_);
         std::atomic<std::size_t> next{0};
         auto& from = *shares_[at(Layer::same_text)];
         TRY(in_parallel(settings_.threads, settings_.threads, [&](std::size_t thread) -> Status {
             for (std::size_t i; (i = next++) < from.partitions();) {
-                for (auto& share : TRY(from.read(i))) {
+                for (auto& share : TRY(same ? from.take(i) : from.read(i))) {
+                    if (same && of_shard(share.object))
+                        TRY(same->writer(thread).add(share.object >> 58, share));
                     const auto it = std::lower_bound(changed.begin(), changed.end(),
                                                      std::pair(share.object, std::uint64_t{0}));
                     if (it != changed.end() && it->first == share.object) share.object = it->second;
-                    TRY(spool->writer(thread).add(share.object >> 58, share));
+                    if (of_shard(share.object)) TRY(spool->writer(thread).add(share.object >> 58, share));
                 }
             }
             return {};
         }));
         TRY(spool->finish());
+        if (same) {
+            TRY(same->finish());
+            out.counts.shares[at(Layer::same_text)] = same->rows();
+            shares_[at(Layer::same_text)] = std::move(same);
+        }
         out.counts.shares[at(Layer::near_text)] = spool->rows();
         shares_[at(Layer::near_text)] = std::move(spool);
         return {};

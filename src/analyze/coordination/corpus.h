@@ -47,7 +47,10 @@ struct RefusedPost {
 
 struct CorpusSettings {
     unsigned threads = 2;
-    std::array<bool, kLayerCount> layers{};  // which are read
+    std::array<bool, kLayerCount> layers{};  // which are read; near_text needs same_text
+    // Of objects only those whose hash modulo `shards` is `shard`: all of an object or nothing. Accounts are
+    // all read, and texts all compared, so that numbers and near texts are those of the whole.
+    std::uint32_t shard = 0, shards = 1;
     bool post_refs = true;
     bool account_details = true;
 };

@@ -1,2 +1,2 @@
 # What this analyzer alone links.
-set(LIBRARIES PkgConfig::IGRAPH PkgConfig::UTF8PROC PkgConfig::XXHASH Threads::Threads)
+set(LIBRARIES PkgConfig::IGRAPH PkgConfig::UTF8PROC PkgConfig::XXHASH PkgConfig::ICU Threads::Threads)
