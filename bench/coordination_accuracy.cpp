@@ -76,10 +76,9 @@ void say_layers(const Made& made, const Analysis& analysis) {
         std::size_t together = 0;
         for (const auto& edge : layer->edges)
             together += made.together(id_of(analysis, edge.a), id_of(analysis, edge.b));
-        std::printf("%-14s %8zu edges (%zu together), %7zu significant, %5zu wrong; compared %.3g; crowding",
+        std::printf("%-14s %8zu edges (%zu together), %7zu significant, %5zu wrong; compared %.3g",
                     std::string(to_string(kLayers[i])).c_str(), layer->edges.size(), together, score.edges,
                     score.wrong, layer->compared);
-        for (const auto value : layer->crowding) std::printf(" %.3f", value);
         std::printf("; crowded %llu\n", static_cast<unsigned long long>(layer->crowded_objects));
     }
 }

@@ -40,10 +40,10 @@ class Made {
     Made(const Made&) = delete;
     Made& operator=(const Made&) = delete;
 
-    // Both are of one campaign, or of one feed.
+    // Both are of one campaign, or of feeds: these post on the hour, one newsroom's like another's.
     bool together(std::uint64_t id_a, std::uint64_t id_b) const {
         const auto a = part_of.at(id_a), b = part_of.at(id_b);
-        return a >= 0 && a == b;
+        return a >= 0 && b >= 0 && (a == b || (is_feed(a) && is_feed(b)));
     }
 
     simulator::World world;
@@ -53,6 +53,7 @@ class Made {
     std::set<std::uint64_t> signers;  // of petitions, by profile id
 
   private:
+    bool is_feed(int part) const { return world.truth[static_cast<std::size_t>(part)].kind == "feed"; }
     void add(PostKind kind, const std::string& bytes) {
         auto layout = guess_post_layout(std::string_view(bytes).substr(0, 1 << 20), kind, {}, "simulated");
         if (!layout) {
