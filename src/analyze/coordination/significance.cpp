@@ -11,8 +11,10 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr double kHalfHour = 1800, kDay = 86400;
-constexpr double kPrior = 20;           // κ: how many posts by others the shift null is worth
+const double kPrior = getenv("KK") ? atof(getenv("KK")) : 20;           // κ: how many posts by others the shift null is worth
 constexpr std::uint32_t kFewestTogether = 3, kPart = 2;  // company: in 3 objects, and in half as many as the pair
+const double kRegulars = getenv("KL") ? atof(getenv("KL")) : .2;
+const double kCap = getenv("KC") ? atof(getenv("KC")) : .5;
 constexpr std::size_t kMostPosts = 64;  // of one account on one object; more is as good as always
 
 // One account's posts of one object.
@@ -22,7 +24,8 @@ using Posts = std::span<const Trace>;
 // the crowd around it are by company rather than by strangers. One window.
 class Company {
   public:
-    Company(const LayerEdges& layer, const std::vector<std::size_t>& starts, std::uint32_t window) {
+    Company(const LayerEdges& layer, const std::vector<std::size_t>& starts, std::uint32_t window)
+        : known_(layer.objects_of.size()) {
         std::vector<std::pair<std::size_t, std::uint32_t>> met;  // trace, objects
         const auto add = [&](std::uint32_t account, std::uint64_t object, Place place, std::uint32_t objects) {
             const auto end = layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account + 1]);
@@ -34,6 +37,8 @@ class Company {
         };
         for (const auto& edge : layer.edges) {
             if (edge.window != window) continue;
+            known_[edge.a].push_back(edge.objects);
+            known_[edge.b].push_back(edge.objects);
             for (auto m = edge.meetings_begin; m < edge.meetings_end; ++m) {
                 const auto& meeting = layer.meetings[m];
                 if (static_cast<std::uint32_t>(std::abs(meeting.delta)) > window) continue;
@@ -41,6 +46,7 @@ class Company {
                 add(edge.b, meeting.object, meeting.place_b, edge.objects);
             }
         }
+        for (auto& objects : known_) std::sort(objects.begin(), objects.end());
         std::sort(met.begin(), met.end());
         begins_.assign(layer.traces.size() + 1, 0);
         for (const auto& [trace, objects] : met) {
@@ -48,6 +54,11 @@ class Company {
             objects_.push_back(objects);
         }
         for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    }
+    // Accounts that this one met in at least so many objects.
+    std::size_t accounts(std::uint32_t account, std::uint32_t at_least) const {
+        const auto& known = known_[account];
+        return static_cast<std::size_t>(known.end() - std::lower_bound(known.begin(), known.end(), at_least));
     }
     // Posts around that of `trace` by accounts that its account met in at least so many objects.
     double count(std::size_t trace, std::uint32_t at_least) const {
@@ -58,7 +69,8 @@ class Company {
 
   private:
     std::vector<std::size_t> begins_;
-    std::vector<std::uint32_t> objects_;  // of each trace, ascending
+    std::vector<std::uint32_t> objects_;            // of each trace, ascending
+    std::vector<std::vector<std::uint32_t>> known_;  // per account: objects of each of its edges, ascending
 };
 
 struct Occasion {
@@ -73,6 +85,8 @@ class Judge {
         starts_.assign(layer.objects_of.size() + 1, 0);
         for (const auto& trace : layer.traces) ++starts_[trace.account + 1];
         for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+        active_ = double(std::count_if(layer.objects_of.begin(), layer.objects_of.end(),
+                                       [](auto objects) { return objects > 0; }));
         if (settings.null == Null::shift && settings.crowd)
             for (const auto window : settings.windows) company_.emplace_back(layer, starts_, window);
     }
@@ -89,6 +103,11 @@ class Judge {
         edge.expected = 0;
         for (const double chance : chances) edge.expected += chance;
         edge.p = poisson_binomial_tail(chances, met);
+        constexpr double kUnlikely = 0.05;  // no q that counts comes of more
+        if (company_.empty() || edge.p > kUnlikely || getenv("NOACT")) return;
+        by_activity(edge, window, occasions);
+        const auto [by_chance, met_again] = merge(occasions);
+        edge.p = std::max(edge.p, poisson_binomial_tail(by_chance, met_again));
     }
 
   private:
@@ -154,12 +173,13 @@ class Judge {
             if (company_.empty()) continue;
             const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
             const auto trace = static_cast<std::size_t>(&post - layer_.traces.data());
-            double company = company_[w].count(trace, at_least);
-            if (edge.objects >= at_least) company -= std::min(company, met_b);
+            const bool regulars = double(company_[w].accounts(edge.a, at_least)) > kRegulars * active_;
+            double company = regulars ? 0 : company_[w].count(trace, at_least);
+            if (edge.objects >= at_least) company -= std::min(company, met_b);  // b is counted in `own`
             const double near = std::max(0.0, double(post.near[w]) - own - company);
             const double strangers = std::max(near, others - company);
             const double crowd = (near + kPrior * std::min(1.0, chance)) / (strangers + kPrior);
-            missed_crowd *= 1 - crowd;
+            missed_crowd *= 1 - (regulars ? std::min(crowd, kCap) : crowd);
         }
         out.met = met_at != std::numeric_limits<Seconds>::max();
         if (out.met) out.hour = met_at / 3600;
@@ -171,6 +191,39 @@ class Judge {
 
     static bool within(Seconds x, Seconds y, double window) {
         return std::abs(double(x) - double(y)) <= window;
+    }
+
+    // Posts around one by accounts that its own met as often as half of what the pair did.
+    double company_of(const Edge& edge, const Trace& post, std::size_t w) const {
+        const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
+        if (double(company_[w].accounts(post.account, at_least)) > kRegulars * active_) return 0;
+        return company_[w].count(static_cast<std::size_t>(&post - layer_.traces.data()), at_least);
+    }
+
+    // Who shares much shares what goes round, and at the time when it does: every object of the one is an
+    // occasion for the other, more so the more strangers share it.
+    void by_activity(const Edge& edge, std::size_t w, std::vector<Occasion>& out) const {
+        std::vector<Occasion> met;
+        each_shared(edge, [&](Posts a, Posts b) {
+            auto occasion = shifted(edge, a, b, w);
+            occasion.chance = 0;
+            if (occasion.met) met.push_back(occasion);
+        });
+        const auto side = [&](std::uint32_t from, std::uint32_t to) {
+            const double share = double(layer_.objects_of[to]) / std::max<double>(1, double(layer_.shares));
+            std::vector<Occasion> occasions;
+            const auto posts = posts_of(from);
+            for (const auto& post : posts) {
+                const double company = company_of(edge, post, w);
+                const double others = std::max(0.0, double(post.posts) - 1 - company);
+                const double near = std::min(others, std::max(0.0, double(post.near[w]) - company));
+                const double z = share * (others + 1);
+                occasions.push_back({post.time / 3600, z / (1 + z) * (near + 1) / (others + 1), false});
+            }
+            return occasions;
+        };
+        out = likelier(side(edge.a, edge.b), side(edge.b, edge.a));
+        out.insert(out.end(), met.begin(), met.end());
     }
 
     // The degree null: every object of either account is an occasion on which the other may be there.
@@ -187,15 +240,18 @@ class Judge {
             }
             return occasions;
         };
-        auto from_a = side(edge.a, edge.b), from_b = side(edge.b, edge.a);
+        out = likelier(side(edge.a, edge.b), side(edge.b, edge.a));
+        for (auto& occasion : met)
+            if (occasion.met) out.push_back({occasion.hour, 0, true});
+    }
+
+    static std::vector<Occasion> likelier(std::vector<Occasion> x, std::vector<Occasion> y) {
         const auto sum = [](const std::vector<Occasion>& list) {
             double total = 0;
             for (const auto& occasion : list) total += occasion.chance;
             return total;
         };
-        out = sum(from_a) >= sum(from_b) ? std::move(from_a) : std::move(from_b);
-        for (auto& occasion : met)
-            if (occasion.met) out.push_back({occasion.hour, 0, true});
+        return sum(x) >= sum(y) ? x : y;
     }
 
     // Occasions by the hour: their chances, and how many were met.
@@ -223,6 +279,7 @@ class Judge {
     const SignificanceSettings& settings_;
     std::vector<std::size_t> starts_;
     std::vector<Company> company_;  // per window
+    double active_ = 0;             // accounts that do this at all
 };
 
 // Benjamini and Hochberg's q, with joins for discoveries.
