@@ -3,9 +3,11 @@
 //
 //     coordination_accuracy kinds [--seeds N] [--first SEED] [--accounts N] [--days N] [--posts N]
 //     coordination_accuracy nulls [the same]
-//     coordination_accuracy one --first SEED [--campaign KIND:SIZE…]... (communities of one world, one a line)
+//     coordination_accuracy one --first SEED [--campaign KIND:SIZE…]... (communities of one world, one a
+//     line)
 //
-// kinds: every kind of campaign planted once in each world; nulls: the same worlds, edges judged by each null.
+// kinds: every kind of campaign planted once in each world; nulls: the same worlds, edges judged by each
+// null.
 #include <cstring>
 #include <functional>
 
@@ -56,14 +58,15 @@ void say_groups(const Made& made, const Analysis& analysis) {
         for (const auto& [name, count] : of) std::printf(" %zu %s", count, name.c_str());
         std::printf(" |");
         for (const auto& behaviour : group.behaviours)
-            std::printf(" %s%s(%zu acc, %zu edges, %zu obj)", behaviour.independent ? "*" : "",
-                        behaviour.layer
-                            ? std::string(to_string(*behaviour.layer)).c_str()
-                            : (std::string(to_string(analysis.templates[behaviour.text_template].of)) + " «" +
-                               analysis.templates[behaviour.text_template].shape.pattern().substr(0, 60) + "» " +
-                               std::to_string(analysis.templates[behaviour.text_template].shape.log10_p))
-                                  .c_str(),
-                        behaviour.accounts.size(), behaviour.edges, behaviour.objects);
+            std::printf(
+                " %s%s(%zu acc, %zu edges, %zu obj)", behaviour.independent ? "*" : "",
+                behaviour.layer
+                    ? std::string(to_string(*behaviour.layer)).c_str()
+                    : (std::string(to_string(analysis.templates[behaviour.text_template].of)) + " «" +
+                       analysis.templates[behaviour.text_template].shape.pattern().substr(0, 60) + "» " +
+                       std::to_string(analysis.templates[behaviour.text_template].shape.log10_p))
+                          .c_str(),
+                behaviour.accounts.size(), behaviour.edges, behaviour.objects);
         std::printf("\n");
     }
 }
@@ -88,6 +91,15 @@ int one(const Options& options) {
     const auto analysis = analysed(made, Request(), options.threads);
     std::printf("%zu posts, %zu accounts\n", made.world.posts.size(), made.world.profiles.size());
     say_groups(made, analysis);
+    for (const auto& found : analysis.templates)
+        if (found.of != TemplateOf::text) {
+            std::size_t ordinary = 0;
+            for (const auto account : found.accounts)
+                ordinary += made.part_of.at(id_of(analysis, account)) < 0;
+            std::printf("%s template, log10 p %.1f, %zu accounts, %zu ordinary: %s\n",
+                        std::string(to_string(found.of)).c_str(), found.shape.log10_p, found.accounts.size(),
+                        ordinary, found.shape.pattern().c_str());
+        }
     say_layers(made, analysis);
     return 0;
 }
@@ -105,7 +117,8 @@ int kinds(const Options& options) {
     for (unsigned i = 0; i < options.seeds; ++i) {
         const Made made(settings_of(options, options.first + i), options.to_the_minute);
         const auto found = score(made, analysed(made, Request(), options.threads), kAlpha);
-        std::fprintf(stderr, "seed %llu: flagged %zu\n", static_cast<unsigned long long>(options.first + i), found.flagged);
+        std::fprintf(stderr, "seed %llu: flagged %zu\n", static_cast<unsigned long long>(options.first + i),
+                     found.flagged);
         for (const auto& campaign : found.campaigns) {
             auto& kind = by_kind[campaign.kind];
             kind.recall.add(campaign.recall());
@@ -124,22 +137,29 @@ int kinds(const Options& options) {
             worlds_wrong[l] += found.layers[l].wrong > 0;
         }
     }
-    std::printf("| kind | recall at tier 1 or 2 (least) | in any community | precision (least) | tier 1, 2, 3, none |\n|---|---|---|---|---|\n");
+    std::printf(
+        "| kind | recall at tier 1 or 2 (least) | in any community | precision (least) | tier 1, 2, 3, none "
+        "|\n|---|---|---|---|---|\n");
     for (const auto& [name, kind] : by_kind)
         std::printf("| %s | %.3f ± %.3f (%.2f) | %.3f | %.3f (%.2f) | %d, %d, %d, %d |\n", name.c_str(),
                     kind.recall.mean(), kind.recall.error(), kind.recall.least(), kind.any.mean(),
-                    kind.precision.mean(), kind.precision.least(), kind.tiers[1], kind.tiers[2], kind.tiers[3],
-                    kind.tiers[4]);
-    std::printf("\nordinary accounts at tier 1 or 2, a world: %.2f (most %.0f), of them without any of a campaign: %.2f, "
-                "signers: %.2f; feeds found: %.2f\n",
-                flagged.mean(), flagged.most(), alone.mean(), signers.mean(), feeds.mean());
+                    kind.precision.mean(), kind.precision.least(), kind.tiers[1], kind.tiers[2],
+                    kind.tiers[3], kind.tiers[4]);
+    std::printf(
+        "\nordinary accounts at tier 1 or 2, a world: %.2f (most %.0f), of them without any of a campaign: "
+        "%.2f, "
+        "signers: %.2f; feeds found: %.2f\n",
+        flagged.mean(), flagged.most(), alone.mean(), signers.mean(), feeds.mean());
     for (const auto& [name, count] : leads)
         std::printf("organic leads: %s: in %zu of %u worlds, %.1f each\n", name.c_str(), count.values.size(),
                     options.seeds, count.mean());
-    std::printf("\n| layer | edges at q ≤ %.2f | false proportion | worlds with a false edge |\n|---|---|---|---|\n", kAlpha);
+    std::printf(
+        "\n| layer | edges at q ≤ %.2f | false proportion | worlds with a false edge |\n|---|---|---|---|\n",
+        kAlpha);
     for (std::size_t l = 0; l < kLayerCount; ++l)
         std::printf("| %s | %.0f | %.4f ± %.4f | %u of %u |\n", std::string(to_string(kLayers[l])).c_str(),
-                    edges[l].mean(), proportion[l].mean(), proportion[l].error(), worlds_wrong[l], options.seeds);
+                    edges[l].mean(), proportion[l].mean(), proportion[l].error(), worlds_wrong[l],
+                    options.seeds);
     return 0;
 }
 
@@ -194,9 +214,10 @@ int nulls(const Options& options) {
     const auto by_objects = [](const Edge& edge) { return double(edge.objects); };
     const auto by_weight = [](const Edge& edge) { return edge.weight(); };
     const std::vector<Rule> rules = {
-        {"shift, crowd", true, {Null::shift, {}, 1, true, options.threads}, nullptr, 0},
-        {"shift", true, {Null::shift, {}, 1, false, options.threads}, nullptr, 0},
-        {"bicm", true, {Null::bicm, {}, 1, true, options.threads}, nullptr, 0},
+        {"shift, crowd, activity", true, {Null::shift, {}, 1, true, true, options.threads}, nullptr, 0},
+        {"shift, crowd", true, {Null::shift, {}, 1, true, false, options.threads}, nullptr, 0},
+        {"shift", true, {Null::shift, {}, 1, false, false, options.threads}, nullptr, 0},
+        {"bicm", true, {Null::bicm, {}, 1, true, true, options.threads}, nullptr, 0},
         {"objects ≥ 2", false, {}, by_objects, 2},
         {"objects ≥ 3", false, {}, by_objects, 3},
         {"objects ÷ min(activity) ≥ ½", false, {}, by_weight, 0.5},
@@ -248,21 +269,26 @@ int nulls(const Options& options) {
             }
         }
     }
-    std::printf("| layer, window | rule | recall | false proportion | AUC | average precision | recall at 1 %% false, threshold known |\n|---|---|---|---|---|---|---|\n");
+    std::printf(
+        "| layer, window | rule | recall | false proportion | AUC | average precision | recall at 1 %% "
+        "false, threshold known |\n|---|---|---|---|---|---|---|\n");
     for (const auto& [key, sum] : sums) {
         const auto& [layer, window, rule] = key;
         std::printf("| %s, %s | %s | %.3f | %.4f ± %.4f | %.4f | %.3f | %.3f |\n",
-                    std::string(to_string(kLayers[layer])).c_str(), window_name(window).c_str(), rules[rule].name,
-                    sum.recall.mean(), sum.proportion.mean(), sum.proportion.error(), sum.roc.mean(),
-                    sum.precision.mean(), sum.best.mean());
+                    std::string(to_string(kLayers[layer])).c_str(), window_name(window).c_str(),
+                    rules[rule].name, sum.recall.mean(), sum.proportion.mean(), sum.proportion.error(),
+                    sum.roc.mean(), sum.precision.mean(), sum.best.mean());
     }
     return 0;
 }
 
 int usage() {
-    std::fputs("coordination_accuracy kinds|nulls|one [--seeds N] [--first SEED] [--accounts N] [--days N] [--posts N] "
-               "[--size N] [--threads N] [--none] [--minutes] [--campaign KIND:SIZE[:STRENGTH[:JITTER[:CHANGE]]]]...\n",
-               stderr);
+    std::fputs(
+        "coordination_accuracy kinds|nulls|one [--seeds N] [--first SEED] [--accounts N] [--days N] [--posts "
+        "N] "
+        "[--size N] [--threads N] [--none] [--minutes] [--campaign "
+        "KIND:SIZE[:STRENGTH[:JITTER[:CHANGE]]]]...\n",
+        stderr);
     return 2;
 }
 
@@ -292,7 +318,8 @@ int main(int count, char** words) {
         else if (name == "--posts") options.posts = number;
         else if (name == "--size") options.size = static_cast<unsigned>(number);
         else if (name == "--threads") options.threads = static_cast<unsigned>(number);
-        else if (name == "--campaign" && simulator::parse_campaign(words[i], spec)) options.campaigns.push_back(spec);
+        else if (name == "--campaign" && simulator::parse_campaign(words[i], spec))
+            options.campaigns.push_back(spec);
         else return usage();
     }
     if (options.mode == "kinds") return kinds(options);

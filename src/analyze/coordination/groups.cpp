@@ -151,8 +151,7 @@ std::optional<Behaviour> within_windows(const LayerEdges& found, Layer layer,
 // much shares what goes round. The upper tail of the Poisson binomial distribution, times the objects that
 // could have been found and the `tests` made of every object.
 std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
-                                     const std::vector<std::uint32_t>& members, double alpha,
-                                     double tests) {
+                                     const std::vector<std::uint32_t>& members, double alpha, double tests) {
     if (members.size() < kFewestAttentive) return std::nullopt;
     std::vector<Trace> traces;
     std::vector<double> shared;  // objects of each active member
@@ -255,7 +254,7 @@ Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, st
                      const Wanted& wanted) {
     std::vector<const PostRef*> posts;
     for (const auto& post : analysis.corpus.posts)
-        if (!post.repost && wanted(post.account)) posts.push_back(&post);
+        if (!post.repost && wanted(post)) posts.push_back(&post);
     Messages out;
     const std::size_t step = posts.size() / most + 1;
     for (std::size_t i = 0; i < posts.size(); i += step) {
@@ -274,12 +273,22 @@ std::vector<std::string_view> views(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
 
-// Templates of messages within a community, against what everybody else writes.
+// Templates of messages within a community, against what everybody else writes. Not where the same words were
+// found already, nor in posts with the same hashtags: these would be fixed words of a template.
 void find_message_templates(Analysis& analysis, std::span<const Input> inputs, const Messages& others,
                             Group& group, unsigned threads) {
     if (group.members.size() < kFewestAttentive) return;
-    auto messages = messages_of(analysis, inputs, kMostMessages,
-                                [&](std::uint32_t account) { return holds(group.members, account); });
+    std::vector<Place> explained;
+    for (const auto& behaviour : group.behaviours) {
+        if (behaviour.family == Family::words && behaviour.edges > 0) return;
+        if (behaviour.family == Family::hashtags)
+            explained.insert(explained.end(), behaviour.posts.begin(), behaviour.posts.end());
+    }
+    sort_unique(explained);
+    auto messages = messages_of(analysis, inputs, kMostMessages, [&](const PostRef& post) {
+        return holds(group.members, post.account) &&
+               !std::binary_search(explained.begin(), explained.end(), post.place);
+    });
     analysis.message_posts += messages.texts.size();
     analysis.message_posts_left += messages.left;
     TemplateSettings settings;
@@ -438,7 +447,7 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
     }
     if (!analysis.groups.empty() && analysis.layers[at(Layer::same_text)]) {
         const auto others = messages_of(analysis, inputs, kMostMessages,
-                                        [&](std::uint32_t account) { return !grouped[account]; });
+                                        [&](const PostRef& post) { return !grouped[post.account]; });
         for (auto& group : analysis.groups) find_message_templates(analysis, inputs, others, group, threads);
     }
     for (auto& group : analysis.groups) weigh(group);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 
 #include "analyze/coordination/tails.h"
@@ -11,10 +12,13 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr double kHalfHour = 1800, kDay = 86400;
-const double kPrior = getenv("KK") ? atof(getenv("KK")) : 20;           // κ: how many posts by others the shift null is worth
-constexpr std::uint32_t kFewestTogether = 3, kPart = 2;  // company: in 3 objects, and in half as many as the pair
-const double kRegulars = getenv("KL") ? atof(getenv("KL")) : .2;
-const double kCap = getenv("KC") ? atof(getenv("KC")) : .5;
+constexpr double kPrior = 20;  // κ: how many posts by others the shift null is worth
+// Company: met in 3 objects, and in half as many as the pair.
+constexpr std::uint32_t kFewestTogether = 3, kPart = 2;
+// Where more of the active accounts than this would be company they are regulars: nobody is left to be the
+// crowd, so they are. A crowd of regulars is never taken to be surer than this.
+constexpr double kRegulars = 0.2, kSureCrowd = 0.5;
+constexpr double kUnlikely = 0.05;      // no q that counts comes of a larger p
 constexpr std::size_t kMostPosts = 64;  // of one account on one object; more is as good as always
 
 // One account's posts of one object.
@@ -27,10 +31,12 @@ class Company {
     Company(const LayerEdges& layer, const std::vector<std::size_t>& starts, std::uint32_t window)
         : known_(layer.objects_of.size()) {
         std::vector<std::pair<std::size_t, std::uint32_t>> met;  // trace, objects
-        const auto add = [&](std::uint32_t account, std::uint64_t object, Place place, std::uint32_t objects) {
+        const auto add = [&](std::uint32_t account, std::uint64_t object, Place place,
+                             std::uint32_t objects) {
             const auto end = layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account + 1]);
-            auto it = std::lower_bound(layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account]), end,
-                                       object, [](const Trace& t, std::uint64_t o) { return t.object < o; });
+            auto it =
+                std::lower_bound(layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account]), end,
+                                 object, [](const Trace& t, std::uint64_t o) { return t.object < o; });
             while (it != end && it->object == object && it->place != place) ++it;
             if (it == end || it->object != object) return;
             met.emplace_back(static_cast<std::size_t>(it - layer.traces.begin()), objects);
@@ -69,7 +75,7 @@ class Company {
 
   private:
     std::vector<std::size_t> begins_;
-    std::vector<std::uint32_t> objects_;            // of each trace, ascending
+    std::vector<std::uint32_t> objects_;             // of each trace, ascending
     std::vector<std::vector<std::uint32_t>> known_;  // per account: objects of each of its edges, ascending
 };
 
@@ -103,8 +109,7 @@ class Judge {
         edge.expected = 0;
         for (const double chance : chances) edge.expected += chance;
         edge.p = poisson_binomial_tail(chances, met);
-        constexpr double kUnlikely = 0.05;  // no q that counts comes of more
-        if (company_.empty() || edge.p > kUnlikely || getenv("NOACT")) return;
+        if (!settings_.activity || company_.empty() || edge.p > kUnlikely) return;
         by_activity(edge, window, occasions);
         const auto [by_chance, met_again] = merge(occasions);
         edge.p = std::max(edge.p, poisson_binomial_tail(by_chance, met_again));
@@ -171,15 +176,12 @@ class Judge {
             }
             shift += chance;
             if (company_.empty()) continue;
-            const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
-            const auto trace = static_cast<std::size_t>(&post - layer_.traces.data());
-            const bool regulars = double(company_[w].accounts(edge.a, at_least)) > kRegulars * active_;
-            double company = regulars ? 0 : company_[w].count(trace, at_least);
-            if (edge.objects >= at_least) company -= std::min(company, met_b);  // b is counted in `own`
-            const double near = std::max(0.0, double(post.near[w]) - own - company);
-            const double strangers = std::max(near, others - company);
+            const auto company = company_of(edge, post, w, met_b);
+            const double left_out = company.value_or(0);
+            const double near = std::max(0.0, double(post.near[w]) - own - left_out);
+            const double strangers = std::max(near, others - left_out);
             const double crowd = (near + kPrior * std::min(1.0, chance)) / (strangers + kPrior);
-            missed_crowd *= 1 - (regulars ? std::min(crowd, kCap) : crowd);
+            missed_crowd *= 1 - (company ? crowd : std::min(crowd, kSureCrowd));
         }
         out.met = met_at != std::numeric_limits<Seconds>::max();
         if (out.met) out.hour = met_at / 3600;
@@ -193,11 +195,15 @@ class Judge {
         return std::abs(double(x) - double(y)) <= window;
     }
 
-    // Posts around one by accounts that its own met as often as half of what the pair did.
-    double company_of(const Edge& edge, const Trace& post, std::size_t w) const {
+    // Posts around this one by company, without `counted` ones by the other account of the edge. None: these
+    // are regulars.
+    std::optional<double> company_of(const Edge& edge, const Trace& post, std::size_t w,
+                                     double counted) const {
         const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
-        if (double(company_[w].accounts(post.account, at_least)) > kRegulars * active_) return 0;
-        return company_[w].count(static_cast<std::size_t>(&post - layer_.traces.data()), at_least);
+        const auto& company = company_[w];
+        if (double(company.accounts(post.account, at_least)) > kRegulars * active_) return std::nullopt;
+        const double posts = company.count(static_cast<std::size_t>(&post - layer_.traces.data()), at_least);
+        return std::max(0.0, posts - (edge.objects >= at_least ? counted : 0));
     }
 
     // Who shares much shares what goes round, and at the time when it does: every object of the one is an
@@ -214,7 +220,7 @@ class Judge {
             std::vector<Occasion> occasions;
             const auto posts = posts_of(from);
             for (const auto& post : posts) {
-                const double company = company_of(edge, post, w);
+                const double company = company_of(edge, post, w, 0).value_or(0);
                 const double others = std::max(0.0, double(post.posts) - 1 - company);
                 const double near = std::min(others, std::max(0.0, double(post.near[w]) - company));
                 const double z = share * (others + 1);

@@ -11,7 +11,13 @@
 // with `others` the object's posts by third accounts and `near` those of them within the window. A crowd is
 // of strangers, other people each time: accounts that met this one in three objects or more, and in half as
 // many as the pair did, are company and are left out of both counts, so that a group cannot excuse itself by
-// its own size.
+// its own size. But where company would be more than a fifth of the accounts that do this at all, they are
+// the regulars of a small place, and are the crowd (P at most 1/2 then).
+//
+// And whoever shares much shares what goes round: p is the larger of the above and of what their activity
+// gives, in which b shares an object of a's with z/(1+z), z = k_b·(s+1)/M (k_b: objects b shared in the
+// layer, s: the object's posts by strangers, M: all posts of the layer), within the window with
+// (near+1)/(s+1).
 //
 // Null "bicm", the alternative: only degrees are kept. Account b shares object o with z/(1+z), z = k_b·n_o/M
 // (k_b: b's posts in the layer, n_o: the object's, M: all; the sparse form of the bipartite configuration
@@ -39,7 +45,7 @@ struct SignificanceSettings {
     Null null = Null::shift;
     std::vector<std::uint32_t> windows;  // as EdgeSettings
     std::uint32_t days = 1;              // that the posts cover, at least 1
-    bool crowd = true;                   // for comparing nulls; the shipped one has it
+    bool crowd = true, activity = true;  // for comparing nulls; the shipped one has both
     unsigned threads = 2;
 };
 

@@ -29,7 +29,8 @@ inline constexpr std::array kKinds = {"ambassador", "copypasta",     "paraphrase
 class Made {
   public:
     explicit Made(const simulator::Settings& settings, bool to_the_minute = false)
-        : world(simulator::simulate(settings)) {
+        : Made(simulator::simulate(settings), to_the_minute) {}
+    explicit Made(simulator::World made, bool to_the_minute = false) : world(std::move(made)) {
         posts_ = simulator::posts_jsonl(world);
         profiles_ = simulator::profiles_csv(world);
         if (to_the_minute) cut_seconds();
@@ -108,7 +109,7 @@ struct Score {
     std::size_t flagged = 0;        // ordinary accounts, not of feeds, in communities of tier 1 or 2
     std::size_t flagged_alone = 0;  // of them, in communities without an account of a campaign or feed
     std::size_t flagged_signers = 0;
-    std::size_t feeds = 0, feeds_found = 0;  // feeds; those found at tier 1 or 2
+    std::size_t feeds = 0, feeds_found = 0;            // feeds; those found at tier 1 or 2
     std::map<std::string, std::size_t> organic_leads;  // groups of tier 3 of ordinary accounts, by behaviour
     std::array<LayerScore, kLayerCount> layers;
 };
@@ -121,15 +122,17 @@ inline std::string behaviours(const Analysis& analysis, const Group& group) {
     std::set<std::string> names;
     for (const auto& behaviour : group.behaviours)
         if (behaviour.independent)
-            names.insert(behaviour.layer ? std::string(to_string(*behaviour.layer))
-                                         : std::string(to_string(analysis.templates[behaviour.text_template].of)) +
-                                               "-template");
+            names.insert(behaviour.layer
+                             ? std::string(to_string(*behaviour.layer))
+                             : std::string(to_string(analysis.templates[behaviour.text_template].of)) +
+                                   "-template");
     std::string out;
     for (const auto& name : names) out += (out.empty() ? "" : "+") + name;
     return out;
 }
 
-inline LayerScore score_layer(const Made& made, const Analysis& analysis, const LayerEdges& layer, double alpha) {
+inline LayerScore score_layer(const Made& made, const Analysis& analysis, const LayerEdges& layer,
+                              double alpha) {
     LayerScore out;
     for (std::size_t i = 0; i < layer.edges.size(); ++i) {
         const auto& edge = layer.edges[i];
