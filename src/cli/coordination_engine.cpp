@@ -190,6 +190,11 @@ Result<int> run_edges(const Arguments& arguments) {
     }
     auto corpus = TRY(read_corpus(inputs, reading, budget));
     stages.end("read");
+    if (arguments.has("--timings"))
+        std::fprintf(stderr, "{\"near_candidates\":%llu,\"near_verified\":%llu,\"near_crowded\":%llu}\n",
+                     static_cast<unsigned long long>(corpus.near_candidates),
+                     static_cast<unsigned long long>(corpus.near_verified),
+                     static_cast<unsigned long long>(corpus.near_crowded));
     EdgeSettings settings;
     settings.windows = TRY(windows_of(arguments, "60s,1h"));
     settings.fewest_objects = TRY(fewest_objects_of(arguments));

@@ -141,7 +141,7 @@ COPY (
   ), ties AS (
     SELECT account_a, account_b, count(DISTINCT object) AS objects,
            avg(abs(delta_s)) AS mean_delta_s, median(abs(delta_s)) AS median_delta_s,
-           count(DISTINCT (time_a + least(delta_s, 0)) // 86400) AS occasions,
+           count(DISTINCT (time_a + least(delta_s, 0)) // 3600) AS occasions,
            count(DISTINCT post_a) AS posts_a, count(DISTINCT post_b) AS posts_b,
            min(time_a + least(delta_s, 0)) AS first_s, max(time_a + greatest(delta_s, 0)) AS last_s
     FROM evidence GROUP BY account_a, account_b
@@ -222,7 +222,7 @@ WITH evidence AS (
 ), ties AS (
   SELECT account_a, account_b, uniqExact(object) AS shared,
          avg(abs(delta_s)) AS mean_s, quantileExactInclusive(0.5)(abs(delta_s)) AS median_s,
-         uniqExact(intDiv(time_a + least(delta_s, 0), 86400)) AS days,
+         uniqExact(intDiv(time_a + least(delta_s, 0), 3600)) AS hours,
          uniqExact(post_a) AS of_a, uniqExact(post_b) AS of_b,
          min(time_a + least(delta_s, 0)) AS first_s, max(time_a + greatest(delta_s, 0)) AS last_s
   FROM evidence GROUP BY account_a, account_b
@@ -235,7 +235,7 @@ WITH evidence AS (
 SELECT t.account_a AS account_a, t.account_b AS account_b, {layer} AS "layer", {window} AS "window",
        t.shared / least(a.all_objects, b.all_objects) AS "weight", t.shared AS objects,
        t.mean_s AS mean_delta_s, least(t.of_a, t.of_b) / greatest(t.of_a, t.of_b) AS symmetry,
-       t.median_s AS median_delta_s, r.rare_weight AS rare_weight, t.days AS occasions,
+       t.median_s AS median_delta_s, r.rare_weight AS rare_weight, t.hours AS occasions,
        t.of_a AS posts_a, t.of_b AS posts_b,
        t.shared / a.all_objects AS share_a, t.shared / b.all_objects AS share_b,
        formatDateTime(toDateTime64(t.first_s, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ', 'UTC') AS "first",

@@ -25,7 +25,7 @@ struct SqlPlan {
     std::string post = "content_id";
     std::string time = "timestamp_share";
     SqlTime time_as = SqlTime::seconds;
-    std::string layer = "object";        // what the layer is called in the result
+    std::string layer = "same-object";   // what the layer is called in the result
     std::int64_t window = 60;            // seconds, 0 to 100 days
     std::uint64_t fewest_objects = 2;    // an edge has at least so many objects
     unsigned shards = 8;                 // 1 to 4096

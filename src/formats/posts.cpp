@@ -63,6 +63,7 @@ std::string_view to_string(Refusal refusal) {
         case Refusal::no_time: return "no-time";
         case Refusal::bad_time: return "bad-time";
         case Refusal::too_long: return "too-long";
+        case Refusal::duplicate: return "duplicate";
     }
     return "";
 }

@@ -106,9 +106,11 @@ enum class Refusal : std::uint8_t {
     cut_off,   // the file ends inside it: an open quote or bracket, or columns that are missing at its end
     columns,   // more or fewer columns than the header
     no_account,
-    no_time,   // there is no time, or it is in a form that is not known, or only a day
-    bad_time,  // before 1990 or after 2100
-    too_long,  // over 16 MiB
+    no_time,    // there is no time, or it is in a form that is not known, or only a day
+    bad_time,   // before 1990 or after 2100
+    too_long,   // over 16 MiB
+    duplicate,  // an earlier row has the same post of the same account (said by who compares rows, not by the
+                // reader)
 };
 std::string_view to_string(Refusal refusal);  // "not-json", "cut-off", …
 

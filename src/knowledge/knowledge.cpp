@@ -165,7 +165,8 @@ Status Knowledge::load(const json::Value& document, std::string_view where) {
     bundle_ = json::canonical(document);
     sha256_ = sha256_hex(bundle_);
     for (const auto& item : document["groups"].array_or_empty())
-        groups_.push_back({std::string(item["id"].string_or()), text(item["name"])});
+        groups_.push_back({std::string(item["id"].string_or()), text(item["name"]),
+                           std::string(item["realm"].string_or("computer"))});
     for (const auto& item : document["capabilities"].array_or_empty())
         capabilities_.push_back({std::string(item["id"].string_or()), std::string(item["group"].string_or()),
                                  text(item["name"]), text(item["means"])});

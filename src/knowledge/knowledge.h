@@ -66,6 +66,9 @@ struct Product {
 struct CapabilityGroup {
     std::string id;
     Text name;
+    // What has to be looked at for its capabilities to show: "computer" or "posts". A report speaks of the
+    // realms its case looked at.
+    std::string realm;
 };
 
 struct Capability {

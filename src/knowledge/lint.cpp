@@ -13,6 +13,7 @@ namespace contrechamp {
 namespace {
 
 using Words = std::set<std::string_view>;
+const Words kRealms = {"computer", "posts"};
 const Words kClasses = {"monitoring",   "remote-control", "dlp",       "edr",      "mdm",   "inspection",
                         "self-tracker", "assistive",      "user-tool", "recorder", "system"};
 const Words kPlatforms = {"linux",  "windows", "macos",   "android", "ios",
@@ -42,6 +43,7 @@ class Linter {
             at_ = "capabilities.yaml: group " + std::string(item["id"].string_or());
             need_id(item);
             need_text(item, "name");
+            if (!item["realm"].is_null()) one_of(item["realm"], kRealms, "realm");
             groups_.emplace(item["id"].string_or());
         }
         for (const auto& item : document_["capabilities"].array_or_empty()) capability(item);

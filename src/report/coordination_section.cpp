@@ -241,7 +241,7 @@ class Community {
     void templates(Data& page) {
         Data all(Data::type::list);
         for (const auto* observation : of_kind_["coordination.template"]) {
-            const auto of = field(*observation, "of"), pattern = field(*observation, "pattern");
+            const auto of = field(*observation, "text_of"), pattern = field(*observation, "pattern");
             Data item(Data::type::object), parts(Data::type::list), heads(Data::type::list);
             item.set("title", of == "bio" ? t("The template of their bios", "Le modèle de leurs bios")
                               : of == "display"
@@ -466,7 +466,7 @@ Data community_row(const SectionView& view, std::size_t i, const Observation* ab
     Data row(Data::type::object);
     const bool drawn = i < view.model.coordination.drawn.size() && !view.model.coordination.drawn[i].empty();
     row.set("sign", drawn ? figure::sign(i) : std::string());
-    row.set("name", view.t("Community ", "Communauté ") + std::to_string(i + 1));
+    row.set("name", view.t("Community ", "Communauté ") + letter_of(community.key));
     if (const auto to = anchor_of(view, community.key); !to.empty()) row.set("to", to);
     row.set("accounts", std::to_string(community.accounts.size()));
     if (!about) return row;

@@ -87,6 +87,8 @@ std::string false_flag_in_words(std::string_view rate, Lang lang) {
     return out + " comptes ordinaires";
 }
 
+std::string letter_of(std::string_view key) { return std::string(key.substr(0, key.find('-'))); }
+
 Text tier_in_words(std::int64_t tier) {
     switch (tier) {
         case 1:

@@ -22,6 +22,9 @@ std::string false_flag_in_words(std::string_view rate, Lang lang);
 // How many independent behaviours agree.
 Text tier_in_words(std::int64_t tier);
 
+// What a community is called: the letters of its key, "A-3f9c21d0" → "A", as in its accounts' pseudonyms.
+std::string letter_of(std::string_view key);
+
 // "2026-03-01T08:00:12Z" → "2026-03-01 08:00:12", with spaces no line breaks at; anything else as it is.
 std::string moment_in_words(std::string_view time);
 

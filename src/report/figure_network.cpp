@@ -1,4 +1,5 @@
 #include "report/figure_network.h"
+#include "report/coordination_words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -127,7 +128,8 @@ class Network {
                        label(data_.accounts[account].shown, 12) + "</text>";
         return out + "</g><text x=\"" + number(box.x) + "\" y=\"" + number(box.y - 7) +
                "\" font-size=\"13\" font-weight=\"600\" fill=\"var(--ink)\">" +
-               view_.t("Community ", "Communauté ") + std::to_string(box.community + 1) + "</text>";
+               view_.t("Community ", "Communauté ") +
+               std::string(letter_of(data_.communities[box.community].key)) + "</text>";
     }
 
     std::string title() const {
@@ -143,8 +145,8 @@ class Network {
                 inside += std::binary_search(data_.drawn[i].begin(), data_.drawn[i].end(), tie.a) &&
                           std::binary_search(data_.drawn[i].begin(), data_.drawn[i].end(), tie.b);
             out +=
-                (out.empty() ? "" : " ") + view_.t("Community ", "Communauté ") + std::to_string(i + 1) +
-                view_.t(": ", " : ") +
+                (out.empty() ? "" : " ") + view_.t("Community ", "Communauté ") +
+                std::string(letter_of(data_.communities[i].key)) + view_.t(": ", " : ") +
                 counted(data_.drawn[i].size(), {"account", "compte"}, {"accounts", "comptes"}, view_.lang) +
                 ", " + counted(inside, {"tie", "lien"}, {"ties", "liens"}, view_.lang) + ".";
         }

@@ -100,6 +100,7 @@ class Page {
         page.set("s_title", t(question_of(model_)));
         page.set("files_only", model_.files_only());
         page.set("headline", headline(model_.counts(), lang_));
+        page.set("s_no_findings", capitalised(t(no_finding(model_.counts()))) + ".");
         page.set("head", model_.head);
         page.set("entries", std::to_string(model_.log_entries));
         page.set("signer", model_.signer.empty()

@@ -117,9 +117,29 @@ std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage, c
     return out;
 }
 
+// What the case looked at, by the checks that were carried out or could not be; a computer, when nothing
+// says.
+std::set<std::string_view> realms_of(const ReportModel& model, const Knowledge& knowledge) {
+    std::map<std::string_view, std::string_view> realm_of_group;
+    for (const auto& group : knowledge.groups()) realm_of_group[group.id] = group.realm;
+    std::set<std::string_view> out;
+    for (const auto& row : model.coverage) {
+        const auto* check = knowledge.check(row.check);
+        if (!check) continue;
+        for (const auto& id : check->capabilities)
+            if (const auto* capability = knowledge.capability(id))
+                out.insert(realm_of_group[capability->group]);
+    }
+    if (out.empty()) out.insert("computer");
+    return out;
+}
+
 void add_groups(ReportModel& model, const Knowledge& knowledge, const Answers& answers) {
     const auto looked = looked_at(model.coverage, answers);
+    const auto realms = realms_of(model, knowledge);
+    model.posts_only = !realms.contains("computer");
     for (const auto& group : knowledge.groups()) {
+        if (!realms.contains(group.realm)) continue;
         GroupView view;
         view.group = &group;
         for (const auto& capability : knowledge.capabilities()) {
@@ -374,6 +394,7 @@ Counts ReportModel::counts() const {
     Counts out;
     for (const auto& finding : findings) out.add(finding);
     out.gaps = gaps.size();
+    out.posts_only = posts_only;
     return out;
 }
 

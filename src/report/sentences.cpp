@@ -28,7 +28,6 @@ const std::pair<const char*, Text> kSentences[] = {
       "Une ligne par programme ou réglage faisant l’objet d’un constat ; plus le disque est plein, "
       "plus la preuve est forte. En pointillé : documenté par l’éditeur, non vu ici."}},
     {"s_findings", {"Findings", "Constats"}},
-    {"s_no_findings", {"No finding about watching.", "Aucun constat de surveillance."}},
     {"s_managed",
      {"Present and managed: not evidence of watching", "Présent et géré : pas une preuve de surveillance"}},
     {"s_managed_intro",
@@ -38,10 +37,10 @@ const std::pair<const char*, Text> kSentences[] = {
       "peuvent faire ou faisaient, avec la raison ordinaire de leur présence."}},
     {"s_leads", {"Leads: to look into, nothing established", "Pistes : à vérifier, rien d’établi"}},
     {"s_leads_intro",
-     {"A lead rests on a name alone or on one trace that many harmless programs leave. Accuse nobody "
-      "on a lead.",
-      "Une piste ne repose que sur un nom ou sur une trace que laissent bien des programmes "
-      "inoffensifs. N’accusez personne sur une piste."}},
+     {"A lead rests on a name alone, or on one trace or behaviour that has many harmless reasons. "
+      "Accuse nobody on a lead.",
+      "Une piste ne repose que sur un nom, ou sur une trace ou un comportement qui a bien des raisons "
+      "inoffensives. N’accusez personne sur une piste."}},
     {"s_looked", {"What was looked at", "Ce qui a été examiné"}},
     {"s_who", {"Program or setting", "Programme ou réglage"}},
     {"s_read", {"What was read", "Ce qui a été lu"}},

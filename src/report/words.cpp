@@ -31,10 +31,15 @@ std::string counted(std::size_t count, const Text& one, const Text& many, Lang l
     return std::to_string(count) + " " + (single ? one : many).in(lang);
 }
 
+Text no_finding(const Counts& counts) {
+    return counts.posts_only ? Text{"no finding", "aucun constat"}
+                             : Text{"no finding about watching", "aucun constat de surveillance"};
+}
+
 std::string in_words(const Counts& counts, Lang lang) {
     std::string out = counts.findings
                           ? counted(counts.findings, {"finding", "constat"}, {"findings", "constats"}, lang)
-                          : Text{"no finding about watching", "aucun constat de surveillance"}.in(lang);
+                          : no_finding(counts).in(lang);
     if (counts.managed)
         out += ", " +
                counted(counts.managed, {"about a managed or personal tool", "sur un outil géré ou personnel"},
@@ -54,6 +59,8 @@ std::string headline(const Counts& counts, Lang lang) {
 }
 
 Text question_of(const ReportModel& model) {
+    if (model.posts_only)
+        return {"Who speaks with one voice?", typeset({"", "Qui parle d’une seule voix ?"}).fr};
     return typeset(model.files_only()
                        ? Text{"What do the files received show?", "Que montrent les fichiers remis ?"}
                        : Text{"What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?"});

@@ -14,6 +14,8 @@ std::string counted(std::size_t count, const Text& one, const Text& many, Lang l
 // "15 findings, 1 about a managed or personal tool, 1 lead"
 std::string in_words(const Counts& counts, Lang lang);
 // The same and ". 10 things could not be looked at."
+// What is said where there is none.
+Text no_finding(const Counts& counts);
 std::string headline(const Counts& counts, Lang lang);
 
 // What the report asks, and, for files somebody handed over, what was not done.

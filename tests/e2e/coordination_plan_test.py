@@ -67,7 +67,7 @@ def edges_of(rows, window, fewest):
         edges[a, b] = {
             "weight": len(things) / min(len(objects_of[a]), len(objects_of[b])), "objects": len(things), "mean_delta_s": sum(deltas) / len(deltas),
             "symmetry": min(of_a, of_b) / max(of_a, of_b), "median_delta_s": statistics.median(deltas),
-            "rare_weight": sum(1 / math.log2(1 + len(accounts_of[thing])) for thing in things), "occasions": len({start // 86400 for start in starts}),
+            "rare_weight": sum(1 / math.log2(1 + len(accounts_of[thing])) for thing in things), "occasions": len({start // 3600 for start in starts}),
             "posts_a": of_a, "posts_b": of_b, "share_a": len(things) / len(objects_of[a]), "share_b": len(things) / len(objects_of[b]),
             "first": stamp(min(starts)), "last": stamp(max(ends))}
     return edges
@@ -102,7 +102,7 @@ class Plan(kit.Sandbox):
             writer.writerow(columns)
             writer.writerows(rows)
 
-    def compare(self, text, expected, window, layer="object"):
+    def compare(self, text, expected, window, layer="same-object"):
         """Pair by pair, every column."""
         got = {(row["account_a"], row["account_b"]): row for row in csv.DictReader(io.StringIO(text, newline=""))}
         self.assertEqual(set(got), set(expected))
@@ -144,6 +144,31 @@ class Plan(kit.Sandbox):
         for edge in theirs:
             row = ours[tuple(sorted((edge["from"], edge["to"])))]
             self.assertAlmostEqual(float(row["mean_delta_s"]), float(edge["avg_time_delta"]), 6, edge)
+
+    @kit.unittest.skipUnless(DATA.exists(), "shared data are not here")
+    def test_the_program_says_the_same(self):
+        """Two engines, one definition: every column of every edge. The program's sides are in an order of its own."""
+        if " coordination " not in self.out("--help"):
+            self.skipTest("this program has no verb coordination")
+        self.russian()
+        for window, fewest in ((10, 1), (60, 2)):
+            _, _, text = self.run_plan("file=russian.csv", f"window={window}", f"fewest={fewest}", "shards=3")
+            self.run_program("coordination", "russian.csv", "--edges", "own.csv", "--window", f"{window}s", "--min", fewest, "--all-pairs", "--quiet")
+            theirs = list(csv.DictReader(io.StringIO(text)))
+            with (self.folder / "own.csv").open() as file:
+                own = {frozenset((row["account_a"], row["account_b"])): row for row in csv.DictReader(file)}
+            self.assertEqual(set(own), {frozenset((row["account_a"], row["account_b"])) for row in theirs})
+            for row in theirs:
+                mine = own[frozenset((row["account_a"], row["account_b"]))]
+                if mine["account_a"] != row["account_a"]:
+                    turned = {"account_a": "account_b", "posts_a": "posts_b", "share_a": "share_b"}
+                    turned |= {value: key for key, value in turned.items()}
+                    mine = {turned.get(name, name): value for name, value in mine.items()}
+                for name, value in row.items():
+                    if name in ("layer", "account_a", "account_b", "first", "last"):
+                        self.assertEqual(mine[name], value, (row, name))
+                    else:
+                        self.assertAlmostEqual(float(mine[name]) / float(value) if float(value) else float(mine[name]) + 1, 1, 5, (row, name))
 
     def test_shards_merge_exactly(self):
         self.made_up()

@@ -38,6 +38,7 @@ TEST(Posts, NamesOfFieldsAreTheirOwn) {
     }
     EXPECT_FALSE(post_field("nothing"));
     EXPECT_EQ(to_string(Refusal::too_long), "too-long");
+    EXPECT_EQ(to_string(Refusal::duplicate), "duplicate");
 }
 
 TEST(Posts, QuotesOfDelimitedFiles) {

@@ -91,6 +91,32 @@ void find_profile_templates(Analysis& analysis, TemplateOf of, unsigned threads)
     }
 }
 
+// Objects are compared by hashes of 64 bits, which somebody who knows the hash could make agree. What a
+// finding may rest on is compared letter by letter: an edge that does not stand up is no longer significant.
+void compare_letters(LayerEdges& layer, std::span<const Input> inputs, double alpha,
+                     const EdgeSettings& settings) {
+    std::vector<std::string> a, b;
+    for (auto& edge : layer.edges) {
+        if (edge.q > alpha) continue;
+        std::vector<Meeting> true_ones;
+        for (auto i = edge.meetings_begin; i < edge.meetings_end; ++i) {
+            const auto& meeting = layer.meetings[i];
+            const auto read = [&](Place place, std::vector<std::string>& into) {
+                with_row(inputs, place, [&](const PostRow& row) { objects_of(row, edge.layer, into); });
+            };
+            read(meeting.place_a, a);
+            read(meeting.place_b, b);
+            const bool common = std::any_of(a.begin(), a.end(), [&](const std::string& object) {
+                return std::find(b.begin(), b.end(), object) != b.end();
+            });
+            if (common) true_ones.push_back(meeting);
+        }
+        if (true_ones.size() == edge.meetings_end - edge.meetings_begin) continue;
+        auto again = edge;
+        if (!measure(true_ones, again, settings) || again.objects < edge.objects) edge.p = edge.q = 1;
+    }
+}
+
 void count_false_flags(Analysis& analysis) {
     auto& out = analysis.false_flags;
     for (std::size_t i = 0; i < analysis.ordinary.size(); ++i) {
@@ -215,6 +241,7 @@ Result<Analysis> analyse(const Request& request, std::span<const Input> inputs,
             TRY(find_edges(layer, *shares, static_cast<std::uint32_t>(accounts.size()), edges, budget));
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, edges));
         TRY(judge(found, {request.null, request.windows, out.corpus.days(), true, true, settings.threads}));
+        if (layer != Layer::near_text) compare_letters(found, inputs, request.alpha, edges);
         out.layers[at(layer)] = std::move(found);
         shares.reset();
     }

@@ -46,7 +46,8 @@ struct Group {
     double largest_q = 0;
     std::optional<std::size_t> profile_template;  // in Analysis::templates
     std::optional<Rhythm> rhythm;
-    bool disclosed = false;  // half of its accounts or more are listed as disclosed
+    bool only_attention = false;  // nothing but reposts, replies and mentions: what followers do
+    bool disclosed = false;       // half of its accounts or more are listed as disclosed
 };
 
 enum class TemplateOf : std::uint8_t { bio, display, text };

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "analyze/analyzer.h"
+#include "analyze/coordination/edges_file.h"
 #include "analyze/coordination/output.h"
 #include "analyze/coordination/tables.h"
 
@@ -14,9 +15,10 @@ namespace {
 
 constexpr std::uint64_t kLargestInput = std::uint64_t{1} << 40;  // decompressed
 
-bool reads(std::string_view type) { return type == kRequestType; }
+bool reads(std::string_view type) { return type == kRequestType || type == kEdgesFileType; }
 
 Status analyze(const ExhibitView& exhibit, const Knowledge&, const Exhibits& others, Output& out) {
+    if (exhibit.type == kEdgesFileType) return read_edges_file(exhibit, out);
     const auto request = TRY(Request::from_bytes(exhibit.bytes, std::string(exhibit.sha256)));
     std::vector<Input> inputs;
     std::vector<InputExhibit> exhibits;

@@ -1,84 +1,18 @@
 #include "analyze/coordination/corpus.h"
 
 #include <sys/mman.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "analyze/coordination/canonical.h"
+#include "analyze/coordination/dictionary.h"
 
 namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPartitions = 64;
 constexpr std::size_t kPieceBytes = 8 << 20;
-
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
-// Names to small numbers, in the order in which they come. One thread's.
-class Dictionary {
-  public:
-    Dictionary() : slots_(1024, kEmpty) {}
-
-    std::uint32_t number(std::string_view name) {
-        if ((names_.size() + 1) * 2 > slots_.size()) grow();
-        const auto hash = hash_of(name);
-        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
-            if (slots_[i] == kEmpty) {
-                slots_[i] = static_cast<std::uint32_t>(names_.size());
-                names_.emplace_back(name);
-                hashes_.push_back(hash);
-                return slots_[i];
-            }
-            if (hashes_[slots_[i]] == hash && names_[slots_[i]] == name) return slots_[i];
-        }
-    }
-    std::vector<std::string>& names() { return names_; }
-
-  private:
-    static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
-    void grow() {
-        slots_.assign(slots_.size() * 2, kEmpty);
-        for (std::uint32_t number = 0; number < hashes_.size(); ++number) {
-            std::size_t i = hashes_[number] & (slots_.size() - 1);
-            while (slots_[i] != kEmpty) i = (i + 1) & (slots_.size() - 1);
-            slots_[i] = number;
-        }
-    }
-    std::vector<std::uint32_t> slots_;
-    std::vector<std::uint64_t> hashes_;
-    std::vector<std::string> names_;
-};
-
-// Hashes already met; one thread's.
-class HashSet {
-  public:
-    HashSet() : slots_(1024, 0) {}
-    // False when it was there.
-    bool insert(std::uint64_t hash) {
-        if (hash == 0) hash = 1;
-        if ((count_ + 1) * 2 > slots_.size()) grow();
-        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
-            if (slots_[i] == hash) return false;
-            if (slots_[i] != 0) continue;
-            slots_[i] = hash;
-            ++count_;
-            return true;
-        }
-    }
-
-  private:
-    void grow() {
-        std::vector<std::uint64_t> old(slots_.size() * 2, 0);
-        old.swap(slots_);
-        count_ = 0;
-        for (const auto hash : old)
-            if (hash) insert(hash);
-    }
-    std::vector<std::uint64_t> slots_;
-    std::size_t count_ = 0;
-};
 
 struct DistinctText {
     std::uint64_t hash = 0;
@@ -161,22 +95,40 @@ void each_object(Scratch& into, const PostRow& row, Layer layer, const Visit& vi
     }
 }
 
+// A post's own id.
+struct PostId {
+    std::uint64_t hash = 0;
+    Place place = 0;
+    std::uint32_t account = 0;
+    std::uint32_t length = 0;  // of the row
+};
+
+// What is touched with every row, and no more: it has to stay in the processor's cache.
+struct AccountSums {
+    Place first_place = 0;
+    std::uint32_t posts = 0, reposts = 0;
+    Seconds first = std::numeric_limits<Seconds>::max(), last = 0;
+    bool named = false;
+};
+
 // What one thread gathers; account numbers are its own until merge().
 struct Gatherer {
     Dictionary names;
-    std::vector<Account> accounts;
+    std::vector<AccountSums> sums;
+    std::vector<Account> details;  // as far as accounts have any; their sums are not kept here
     std::vector<PostRef> posts;
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
+    std::vector<PostId> ids;
     std::vector<RefusedPost> refused;
     CorpusCounts counts;
     HashSet texts_seen;
     std::vector<DistinctText> texts;
-    std::vector<BandKeys> keys;
+    std::vector<Signature> signatures;
     std::string letters;
 
     // Reused from row to row.
     Scratch scratch;
-    std::vector<std::uint64_t> shingles, row_hashes;
+    std::vector<std::uint64_t> row_hashes;
 };
 
 class CorpusReader {
@@ -241,21 +193,21 @@ class CorpusReader {
         return failed;
     }
 
-    Account& account(Gatherer& into, std::string_view id, Place place) {
+    static std::uint32_t account(Gatherer& into, std::string_view id, Place place) {
         const auto number = into.names.number(id);
-        if (number == into.accounts.size()) {
-            into.accounts.emplace_back();
-            into.accounts.back().first_place = place;
-            into.accounts.back().first = std::numeric_limits<Seconds>::max();
-        }
-        auto& out = into.accounts[number];
-        out.first_place = std::min(out.first_place, place);
-        return out;
+        if (number == into.sums.size()) into.sums.push_back({place});
+        auto& sums = into.sums[number];
+        sums.first_place = std::min(sums.first_place, place);
+        return number;
+    }
+    static Account& details_of(Gatherer& into, std::uint32_t account) {
+        if (account >= into.details.size()) into.details.resize(account + 1);
+        return into.details[account];
     }
 
     void add_profile(Gatherer& into, std::size_t input, const PostRow& row) {
         const auto place = place_of(input, row.offset);
-        auto& out = account(into, row[PostField::account], place);
+        auto& out = details_of(into, account(into, row[PostField::account], place));
         ++into.counts.profiles;
         if (out.profile_length && out.profile_place < place) return;  // the first profile counts
         out.profile_place = place;
@@ -275,8 +227,8 @@ class CorpusReader {
             return {};
         }
         const auto place = place_of(input, row.offset);
-        auto& who = account(into, row[PostField::account], place);
-        const auto number = static_cast<std::uint32_t>(&who - into.accounts.data());
+        const auto number = account(into, row[PostField::account], place);
+        auto& who = into.sums[number];
         const auto time = static_cast<Seconds>(row.time);
         const bool repost = !row[PostField::repost].empty();
         ++counts.posts;
@@ -289,22 +241,32 @@ class CorpusReader {
         counts.last = std::max(counts.last, time);
         counts.to_the_minute += row.to_the_minute;
         counts.zone_assumed += row.zone_assumed;
-        if (settings_.account_details && !who.profile_length &&
-            (who.name.empty() || place == who.first_place)) {
-            if (!row[PostField::name].empty()) who.name = row[PostField::name];
-            if (!row[PostField::display].empty()) who.display = row[PostField::display];
-            if (!row[PostField::bio].empty()) who.bio = row[PostField::bio];
-        }
+        if (settings_.account_details && !who.named) take_name(into, number, row);
         if (settings_.post_refs) {
+            // A row of objects is one of several of its post.
+            if (!row[PostField::id].empty() && row[PostField::object].empty())
+                into.ids.push_back(
+                    {hash_of(row[PostField::id]), place, number, static_cast<std::uint32_t>(row.length)});
             into.posts.push_back({number, time, place, 0, repost});
             std::uint32_t answered = 0;
             if (const auto target = row[PostField::reply_account]; !target.empty()) {
-                account(into, target, place);
-                answered = 1 + into.names.number(target);
+                answered = 1 + account(into, target, place);
             }
             into.reply_to.push_back(answered);
         }
         return share(into, thread, row, {0, place, number, time}, repost);
+    }
+
+    // What a post says of its author; a profile says it better.
+    static void take_name(Gatherer& into, std::uint32_t number, const PostRow& row) {
+        const auto name = row[PostField::name], display = row[PostField::display], bio = row[PostField::bio];
+        into.sums[number].named = !name.empty();
+        if (name.empty() && display.empty() && bio.empty()) return;
+        auto& out = details_of(into, number);
+        if (out.profile_length) return;
+        if (!name.empty()) out.name = name;
+        if (!display.empty()) out.display = display;
+        if (!bio.empty()) out.bio = bio;
     }
 
     Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
@@ -356,13 +318,13 @@ class CorpusReader {
         if (!wants(Layer::near_text)) return {};
         const auto hash = hash_of(normal);
         if (!into.texts_seen.insert(hash)) return {};
-        shingles_of(normal, into.shingles);
-        if (into.shingles.empty()) return {};
+        const auto signed_text = signature(normal);
+        if (signed_text.keys == BandKeys{}) return {};
         into.texts.push_back({hash, base.place, static_cast<std::uint32_t>(thread),
                               static_cast<std::uint32_t>(normal.size()), into.letters.size(),
-                              static_cast<std::uint32_t>(into.keys.size())});
+                              static_cast<std::uint32_t>(into.signatures.size())});
         into.letters += normal;
-        into.keys.push_back(band_keys(into.shingles));
+        into.signatures.push_back(signed_text);
         return {};
     }
 
@@ -379,8 +341,15 @@ class CorpusReader {
                 const auto [it, fresh] =
                     numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
                 merged[g][i] = it->second;
-                if (fresh) out.accounts.push_back(std::move(from.accounts[i]));
-                else join(out.accounts[it->second], std::move(from.accounts[i]));
+                Account account = i < from.details.size() ? std::move(from.details[i]) : Account();
+                const auto& sums = from.sums[i];
+                account.first_place = sums.first_place;
+                account.posts = sums.posts;
+                account.reposts = sums.reposts;
+                account.first = sums.first;
+                account.last = sums.last;
+                if (fresh) out.accounts.push_back(std::move(account));
+                else join(out.accounts[it->second], std::move(account));
             }
         }
         for (const auto& [name, number] : numbers) out.accounts[number].id = name;
@@ -388,8 +357,10 @@ class CorpusReader {
         for (std::size_t g = 0; g < gatherers_.size(); ++g)
             for (auto& number : merged[g]) number = order[number];
         reorder(out.accounts, order);
-        renumber_shares(merged);
+        const auto twice = duplicates(merged);
+        renumber_shares(merged, twice);
         gather(out, merged);
+        leave_out(out, twice);
         TRY(near_texts(out));
         for (std::size_t i = 0; i < kLayerCount; ++i) out.shares[i] = std::move(shares_[i]);
         return out;
@@ -435,14 +406,61 @@ class CorpusReader {
         accounts = std::move(out);
     }
 
+    // Posts that an earlier row holds already: exports overlap.
+    std::vector<PostId> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
+        std::vector<PostId> ids, out;
+        for (std::size_t g = 0; g < gatherers_.size(); ++g) {
+            for (auto id : gatherers_[g].ids) {
+                id.account = merged[g][id.account];
+                ids.push_back(id);
+            }
+            gatherers_[g].ids = {};
+        }
+        std::sort(ids.begin(), ids.end(), [](const PostId& x, const PostId& y) {
+            return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
+        });
+        for (std::size_t i = 1; i < ids.size(); ++i)
+            if (ids[i].hash == ids[i - 1].hash && ids[i].account == ids[i - 1].account) out.push_back(ids[i]);
+        std::sort(out.begin(), out.end(), [](const PostId& x, const PostId& y) { return x.place < y.place; });
+        return out;
+    }
+
     // Shares carry their thread's numbers; they are changed as they are read.
-    void renumber_shares(const std::vector<std::vector<std::uint32_t>>& merged) {
+    void renumber_shares(const std::vector<std::vector<std::uint32_t>>& merged,
+                         const std::vector<PostId>& twice) {
         const auto numbers = std::make_shared<std::vector<std::vector<std::uint32_t>>>(merged);
+        const auto left_out = std::make_shared<std::vector<Place>>();
+        for (const auto& id : twice) left_out->push_back(id.place);
         for (auto& spool : shares_)
             if (spool)
-                spool->on_reading([numbers](std::size_t writer, Share& share) {
+                spool->on_reading([numbers, left_out](std::size_t writer, Share& share) {
                     share.account = (*numbers)[writer][share.account];
+                    return left_out->empty() ||
+                           !std::binary_search(left_out->begin(), left_out->end(), share.place);
                 });
+    }
+
+    // The posts and the sums of accounts without what stands twice.
+    static void leave_out(PostCorpus& out, const std::vector<PostId>& twice) {
+        if (twice.empty()) return;
+        for (const auto& id : twice) {
+            const auto post = std::lower_bound(out.posts.begin(), out.posts.end(), id.place,
+                                               [](const PostRef& x, Place place) { return x.place < place; });
+            --out.accounts[id.account].posts;
+            out.accounts[id.account].reposts -= post->repost;
+            out.counts.reposts -= post->repost;
+            --out.counts.posts;
+            ++out.counts.refused;
+            out.refused.push_back({input_of(id.place), {offset_of(id.place), id.length, Refusal::duplicate}});
+        }
+        std::erase_if(out.posts, [&](const PostRef& post) {
+            const auto it = std::lower_bound(twice.begin(), twice.end(), post.place,
+                                             [](const PostId& x, Place place) { return x.place < place; });
+            return it != twice.end() && it->place == post.place;
+        });
+        std::sort(out.refused.begin(), out.refused.end(), [](const RefusedPost& x, const RefusedPost& y) {
+            return std::tie(x.input, x.row.offset) < std::tie(y.input, y.row.offset);
+        });
     }
 
     void gather(PostCorpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
@@ -497,15 +515,21 @@ class CorpusReader {
             texts.end());
         std::vector<BandKeys> keys;
         keys.reserve(texts.size());
-        for (const auto& text : texts) keys.push_back(gatherers_[text.thread].keys[text.keys]);
-        for (auto& from : gatherers_) from.keys = {};
+        std::vector<Sketch> sketches;
+        sketches.reserve(texts.size());
+        for (const auto& text : texts) {
+            const auto& signature = gatherers_[text.thread].signatures[text.keys];
+            keys.push_back(signature.keys);
+            sketches.push_back(signature.sketch);
+        }
+        for (auto& from : gatherers_) from.signatures = {};
         const auto groups = group_near_texts(
             keys,
             [&](std::uint32_t i) {
                 return std::string_view(gatherers_[texts[i].thread].letters)
                     .substr(texts[i].at, texts[i].length);
             },
-            settings_.threads);
+            settings_.threads, sketches);
         out.near_candidates = groups.candidates;
         out.near_verified = groups.verified;
         out.near_crowded = groups.crowded;

@@ -9,6 +9,7 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPairPartitions = 64;
+constexpr std::uint32_t kFewPosts = 256;  // of one object: as well compared one by one
 
 // A pair of accounts that met over an object; the first pass keeps no more.
 struct Met {
@@ -33,12 +34,10 @@ std::size_t partition_of(std::uint64_t pair) {
     return (pair * 0x9E3779B97F4A7C15ull) >> (64 - std::countr_zero(kPairPartitions));
 }
 
-void sort_shares(std::vector<Share>& shares) {
-    std::sort(shares.begin(), shares.end(), [](const Share& x, const Share& y) {
-        return std::tie(x.object, x.time, x.place, x.account) <
-               std::tie(y.object, y.time, y.place, y.account);
-    });
+bool in_order(const Share& x, const Share& y) {
+    return std::tie(x.object, x.time, x.place, x.account) < std::tie(y.object, y.time, y.place, y.account);
 }
+void sort_shares(std::vector<Share>& shares) { std::sort(shares.begin(), shares.end(), in_order); }
 
 // A sorted set of pairs with a small filter in front: most questions are answered "no".
 class PairSet {
@@ -91,23 +90,69 @@ struct Left {
     bool any = false;
 };
 
+// What passing over an account's own posts, and counting exactly what is left out, costs no more than the
+// rows with: of an object that one account floods, every second pair would be its own.
+class Crowd {
+  public:
+    Crowd(Run run, bool crowded) {
+        if (!crowded) return;
+        std::vector<std::uint32_t> accounts;
+        seen_.assign(distinct_accounts(run, accounts), 0);
+        behind_.resize(run.size());
+        rank_.resize(run.size());
+        number_.resize(run.size());
+        for (std::size_t i = run.size(); i-- > 0;) {
+            const bool same = i + 1 < run.size() && run[i + 1].account == run[i].account;
+            behind_[i] = same ? behind_[i + 1] : i + 1;
+        }
+        for (std::size_t i = 0; i < run.size(); ++i) {
+            const auto at = std::lower_bound(accounts.begin(), accounts.end(), run[i].account);
+            number_[i] = static_cast<std::uint32_t>(at - accounts.begin());
+            rank_[i] = seen_[number_[i]]++;
+        }
+        seen_.assign(seen_.size(), 0);
+    }
+    // The window has come to hold post i.
+    void enter(std::size_t i) {
+        if (!number_.empty()) ++seen_[number_[i]];
+    }
+    // The first post after i by another account than i's, where that is known; else the next.
+    std::size_t behind(std::size_t i) const { return behind_.empty() ? i + 1 : behind_[i]; }
+    // How many posts after i the window holds of i's account.
+    std::size_t own_after(std::size_t i) const {
+        return number_.empty() ? 0 : seen_[number_[i]] - rank_[i] - 1;
+    }
+
+  private:
+    std::vector<std::size_t> behind_;
+    std::vector<std::uint32_t> number_;  // of a post's account within the object
+    std::vector<std::uint32_t> rank_;    // of a post among its account's
+    std::vector<std::uint32_t> seen_;    // per account: its posts that entered the window
+};
+
 // Visits pairs of posts by different accounts, at most `window` apart, each with at most `nearest` after it.
 template <class Visit>
 Status each_pair(Run run, std::uint32_t window, std::uint32_t nearest, Left& left, const Visit& visit) {
+    Crowd crowd(run, run.size() > std::min(nearest, kFewPosts));
     std::size_t end = 0;  // first post beyond the window of i
     for (std::size_t i = 0; i < run.size(); ++i) {
-        end = std::max(end, i + 1);
-        while (end < run.size() && run[end].time - run[i].time <= window) ++end;
-        std::size_t j = i + 1;
-        for (std::uint32_t made = 0; j < end && made < nearest; ++j) {
-            if (run[j].account == run[i].account) continue;
+        while (end < run.size() && (end <= i || run[end].time - run[i].time <= window)) crowd.enter(end++);
+        std::size_t j = i + 1, own = 0;
+        for (std::uint32_t made = 0; j < end && made < nearest;) {
+            if (run[j].account == run[i].account) {
+                const auto next = std::min(crowd.behind(j), end);
+                own += next - j;
+                j = next;
+                continue;
+            }
             ++made;
             TRY(visit(run[i], run[j]));
+            ++j;
         }
-        if (j < end) {
-            left.any = true;
-            left.pairs += end - j;
-        }
+        if (j == end) continue;
+        const auto others = end - j - (crowd.own_after(i) - own);
+        left.any |= others > 0;
+        left.pairs += others;
     }
     return {};
 }
@@ -142,6 +187,7 @@ class Finder {
   private:
     // First pass: which pairs share enough objects.
     Status count() {
+        for (auto& totals : totals_) totals.objects_of.assign(accounts_, 0);
         Spool<Met> met(kPairPartitions, settings_.threads, budget_);
         TRY(by_thread(shares_.partitions(), [&](std::size_t thread, std::size_t partition) -> Status {
             auto shares = TRY(shares_.read(partition));
@@ -150,9 +196,13 @@ class Finder {
             auto& out = met.writer(thread);
             std::vector<std::uint32_t> scratch;
             totals.shares += shares.size();
+            count_objects(shares, totals);
+            // Most objects are one account's alone: the second pass need not see them.
+            std::vector<Share> shared;
             TRY(each_run(shares, [&](Run run) -> Status {
                 const double accounts = double(distinct_accounts(run, scratch));
                 if (accounts < 2) return {};
+                shared.insert(shared.end(), run.begin(), run.end());
                 ++totals.shared_objects;
                 totals.compared += accounts * (accounts - 1) / 2;
                 Left left;
@@ -164,6 +214,7 @@ class Finder {
                 totals.left_out += left.pairs;
                 return {};
             }));
+            shares_.replace(partition, std::move(shared));
             return {};
         }));
         TRY(met.finish());
@@ -197,14 +248,10 @@ class Finder {
     // Second pass: everything about those pairs.
     Status collect() {
         meetings_ = std::make_unique<Spool<PairMeeting>>(kPairPartitions, settings_.threads, budget_);
-        for (auto& totals : totals_) {
-            totals.pairs.assign(settings_.windows.size(), 0);
-            totals.objects_of.assign(accounts_, 0);
-        }
+        for (auto& totals : totals_) totals.pairs.assign(settings_.windows.size(), 0);
         TRY(by_thread(shares_.partitions(), [&](std::size_t thread, std::size_t partition) -> Status {
             auto shares = TRY(shares_.take(partition));
-            sort_shares(shares);
-            count_objects(shares, totals_[thread]);
+            if (!std::is_sorted(shares.begin(), shares.end(), in_order)) sort_shares(shares);
             std::vector<std::uint32_t> scratch;
             return each_run(shares, [&](Run run) -> Status {
                 const auto accounts = distinct_accounts(run, scratch);

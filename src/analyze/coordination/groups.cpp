@@ -414,6 +414,8 @@ void weigh(Group& group) {
         for (const auto& behaviour : group.behaviours)
             if (behaviour.family == family) used.insert(behaviour.posts.begin(), behaviour.posts.end());
     }
+    group.only_attention = std::all_of(group.behaviours.begin(), group.behaviours.end(),
+                                       [](const Behaviour& b) { return b.family == Family::attention; });
     group.tier = group.independent >= 3 ? 1 : group.independent == 2 ? 2 : 3;
     for (const auto& behaviour : group.behaviours) {
         group.posts.insert(group.posts.end(), behaviour.posts.begin(), behaviour.posts.end());
@@ -453,8 +455,8 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
     for (auto& group : analysis.groups) weigh(group);
     std::erase_if(analysis.groups, [](const Group& group) { return group.independent == 0; });
     std::stable_sort(analysis.groups.begin(), analysis.groups.end(), [](const Group& x, const Group& y) {
-        return std::tuple(x.tier, -std::int64_t(x.members.size()), x.members[0]) <
-               std::tuple(y.tier, -std::int64_t(y.members.size()), y.members[0]);
+        return std::tuple(x.tier, x.only_attention, -std::int64_t(x.members.size()), x.members[0]) <
+               std::tuple(y.tier, y.only_attention, -std::int64_t(y.members.size()), y.members[0]);
     });
     analysis.group_of.assign(analysis.corpus.accounts.size(), -1);
     for (std::size_t g = 0; g < analysis.groups.size(); ++g)

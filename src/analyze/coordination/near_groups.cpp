@@ -42,8 +42,8 @@ void in_parallel(unsigned threads, const std::function<void(unsigned)>& work) {
 class Comparer {
   public:
     Comparer(const std::function<std::string_view(std::uint32_t)>& text_of,
-             std::span<const std::uint32_t> group)
-        : text_of_(text_of), group_(group) {}
+             std::span<const std::uint32_t> group, std::span<const Sketch> sketches)
+        : text_of_(text_of), group_(group), sketches_(sketches) {}
 
     void bucket(std::span<const Entry> members);
 
@@ -58,6 +58,7 @@ class Comparer {
 
     const std::function<std::string_view(std::uint32_t)>& text_of_;
     std::span<const std::uint32_t> group_;
+    std::span<const Sketch> sketches_;
     // Groups within the bucket: each member's, and a forest over those.
     std::vector<std::uint32_t> labels_, distinct_, parent_;
     // Shingles of members: one place each in a small bucket; in a crowded one the first few have theirs and
@@ -105,6 +106,9 @@ void Comparer::compare(std::span<const Entry> members, std::size_t i, std::size_
     const auto a = label_of(i), b = label_of(j);
     if (a == b) return;
     ++candidates;
+    if (!sketches_.empty() && places_in_common(sketches_[text_of_entry(members[i])],
+                                               sketches_[text_of_entry(members[j])]) < kFewestPlaces)
+        return;
     if (jaccard(shingles(members, i), shingles(members, j)) < kNearThreshold) return;
     ++verified;
     parent_[std::max(a, b)] = std::min(a, b);
@@ -220,7 +224,8 @@ void join(std::vector<std::uint32_t>& group, const std::vector<Comparer>& compar
 }  // namespace
 
 NearGroups group_near_texts(std::span<const BandKeys> keys,
-                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads) {
+                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads,
+                            std::span<const Sketch> sketches) {
     NearGroups result;
     result.group.resize(keys.size());
     std::iota(result.group.begin(), result.group.end(), 0u);
@@ -228,7 +233,7 @@ NearGroups group_near_texts(std::span<const BandKeys> keys,
     Band sorted(keys.size());
     for (std::size_t band = 0; band < kBands; ++band) {
         sorted.gather(keys, band, threads);
-        std::vector<Comparer> comparers(threads, Comparer(text_of, result.group));
+        std::vector<Comparer> comparers(threads, Comparer(text_of, result.group, sketches));
         std::atomic<std::size_t> next = 0;
         in_parallel(threads, [&](unsigned t) {
             for (auto part = next++; part < kParts; part = next++) {

@@ -124,29 +124,40 @@ void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out) {
     out.erase(std::unique(out.begin(), out.end()), out.end());
 }
 
-BandKeys band_keys(std::span<const std::uint64_t> shingles) {
-    constexpr std::size_t kRows = 3;
-    static_assert(kMinHashes == 64 && kBands * kRows <= kMinHashes);
-    // The bin is the first six bits, so that the first of a bin in the sorted set is its least.
-    std::array<std::uint64_t, kMinHashes> bins;
+namespace {
+
+constexpr std::size_t kRows = 3;
+static_assert(kMinHashes == 64 && kBands * kRows <= kMinHashes);
+using Bins = std::array<std::uint64_t, kMinHashes>;
+
+// The least hash of each bin (its number is the first six bits).
+struct Minima {
+    Bins bins;
     std::uint64_t filled = 0;
-    for (std::size_t i = shingles.size(); i-- > 0;) {
-        const auto bin = shingles[i] >> 58;
-        bins[bin] = shingles[i];
-        filled |= std::uint64_t{1} << bin;
+
+    Minima() { bins.fill(~std::uint64_t{0}); }
+    void add(std::uint64_t hash) {
+        auto& least = bins[hash >> 58];
+        least = std::min(least, hash);
+        filled |= std::uint64_t{1} << (hash >> 58);
     }
-    if (filled == 0) return {};
-    const auto is_filled = [&](std::uint8_t bin) { return static_cast<unsigned>(filled >> bin & 1); };
-    for (auto empty = ~filled; empty != 0; empty &= empty - 1) {
-        const auto bin = static_cast<std::size_t>(std::countr_zero(empty));
-        const auto& probes = kProbes[bin];
-        // The first four without a branch: it could not be foretold.
-        const auto of_four = is_filled(probes[0]) | is_filled(probes[1]) << 1 | is_filled(probes[2]) << 2 |
-                             is_filled(probes[3]) << 3 | 1 << 4;
-        auto attempt = static_cast<std::size_t>(std::countr_zero(of_four));
-        while (!is_filled(probes[attempt])) ++attempt;
-        bins[bin] = bins[probes[attempt]];
+    // Empty bins borrow from filled ones.
+    void fill() {
+        const auto is_filled = [&](std::uint8_t bin) { return static_cast<unsigned>(filled >> bin & 1); };
+        for (auto empty = ~filled; empty != 0; empty &= empty - 1) {
+            const auto bin = static_cast<std::size_t>(std::countr_zero(empty));
+            const auto& probes = kProbes[bin];
+            // The first four without a branch: it could not be foretold.
+            const auto of_four = is_filled(probes[0]) | is_filled(probes[1]) << 1 |
+                                 is_filled(probes[2]) << 2 | is_filled(probes[3]) << 3 | 1 << 4;
+            auto attempt = static_cast<std::size_t>(std::countr_zero(of_four));
+            while (!is_filled(probes[attempt])) ++attempt;
+            bins[bin] = bins[probes[attempt]];
+        }
     }
+};
+
+BandKeys keys_of(const Bins& bins) {
     BandKeys keys{};
     for (std::size_t band = 0; band < kBands; ++band) {
         const auto* rows = bins.data() + band * kRows;
@@ -155,6 +166,45 @@ BandKeys band_keys(std::span<const std::uint64_t> shingles) {
         keys[band] = std::max(1u, static_cast<std::uint32_t>(key ^ key >> 32));
     }
     return keys;
+}
+
+}  // namespace
+
+BandKeys band_keys(std::span<const std::uint64_t> shingles) {
+    Minima minima;
+    for (const auto shingle : shingles) minima.add(shingle);
+    if (minima.filled == 0) return {};
+    minima.fill();
+    return keys_of(minima.bins);
+}
+
+Signature signature(std::string_view normalised) {
+    Minima minima;
+    std::uint64_t last = 0;
+    std::size_t words = 0;
+    each_word(normalised, [&](std::size_t at, std::size_t length) {
+        const auto hash = hash_word(normalised, at, length);
+        if (++words >= kShingle) minima.add(hash_shingle(last, hash));
+        last = hash;
+    });
+    if (words < kFewestWords) return {};
+    minima.fill();
+    Signature out{keys_of(minima.bins), {}};
+    // The bin's number is in the first six bits: any others do.
+    for (std::size_t i = 0; i < kMinHashes; ++i)
+        out.sketch[i / 16] |= (minima.bins[i] >> 20 & 15) << i % 16 * 4;
+    return out;
+}
+
+std::size_t places_in_common(const Sketch& a, const Sketch& b) {
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto bits = a[i] ^ b[i];
+        bits |= bits >> 1;
+        bits |= bits >> 2;
+        different += static_cast<std::size_t>(std::popcount(bits & 0x1111111111111111u));
+    }
+    return kMinHashes - different;
 }
 
 double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) {

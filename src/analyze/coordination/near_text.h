@@ -43,6 +43,20 @@ using BandKeys = std::array<std::uint32_t, kBands>;
 // compared with none.
 BandKeys band_keys(std::span<const std::uint64_t> shingles);
 
+// Four bits of each minimum: enough to tell most pairs that share a band by chance from those worth comparing
+// (b-bit minwise hashing; Li, König 2010). Two texts of similarity J agree in about 64 · (J + (1 - J) / 16)
+// places.
+using Sketch = std::array<std::uint64_t, 4>;
+struct Signature {
+    BandKeys keys{};
+    Sketch sketch{};
+};
+// Of a normalised text; all keys are 0 when it has fewer than kFewestWords words.
+Signature signature(std::string_view normalised);
+std::size_t places_in_common(const Sketch& a, const Sketch& b);
+// Of 28 that are to be expected at the threshold, four standard deviations less.
+inline constexpr std::size_t kFewestPlaces = 13;
+
 // Exact similarity of two shingle sets (sorted, distinct): |A∩B| / |A∪B|; 0 when one is empty.
 double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);
 
@@ -59,12 +73,13 @@ struct NearGroups {
     std::uint64_t crowded = 0;  // buckets with more texts than are compared all with all (16)
 };
 
-// Texts 0 … keys.size()-1, each with its band keys; `text_of` gives the normalised text (called from several
-// threads at once; what it views lives until the call ends). Work is linear in the number of texts: in a
-// crowded bucket each text is compared with the bucket's first 8 and the 4 before it only, which is counted.
-// The same input gives the same groups and counts however many threads. Memory: 4 bytes a text for the
-// groups, and 16 to sort one band at a time.
+// Texts 0 … keys.size()-1, each with its band keys and, unless `sketches` is empty, its sketch; `text_of`
+// gives the normalised text (called from several threads at once; what it views lives until the call ends).
+// Work is linear in the number of texts: in a crowded bucket each text is compared with the bucket's first 8
+// and the 4 before it only, which is counted. The same input gives the same groups and counts however many
+// threads. Memory: 4 bytes a text for the groups, and 16 to sort one band at a time.
 NearGroups group_near_texts(std::span<const BandKeys> keys,
-                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads);
+                            const std::function<std::string_view(std::uint32_t)>& text_of, unsigned threads,
+                            std::span<const Sketch> sketches = {});
 
 }  // namespace contrechamp::coordination

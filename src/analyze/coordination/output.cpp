@@ -89,6 +89,9 @@ Report::Report(const Analysis& analysis, const Request& request, std::span<const
         const auto& members = analysis.groups[g].members;
         for (std::size_t i = 0; i < members.size(); ++i)
             pseudonyms_[members[i]] = letters(g) + std::to_string(i + 1);
+        std::string ids;
+        for (const auto account : members) ids += account_id(account) + "\n";
+        group_names_.push_back(letters(g) + "-" + sha256_hex(ids).substr(0, 8));
     }
 }
 
@@ -101,7 +104,9 @@ void Report::put_out() {
     layers();
     activity();
     refused();
-    for (std::size_t g = 0; g < analysis_.groups.size(); ++g) observe(analysis_.groups[g], g);
+    for (std::size_t g = 0; g < analysis_.groups.size(); ++g)
+        if (!analysis_.groups[g].only_attention) observe(analysis_.groups[g], g);
+    observe_attention();
     cover();
 }
 
@@ -119,8 +124,10 @@ Locator Report::whole_request() const { return {std::string(asked_.sha256), 0, a
 const std::string& Report::account_id(std::uint32_t account) const {
     return analysis_.corpus.accounts[account].id;
 }
+// A letter, and a digest of who belongs to it: nobody's name, and the same for the same accounts.
 std::string Report::group_name(std::int32_t group) const {
-    return group < 0 ? std::string() : letters(static_cast<std::size_t>(group));
+    if (group < 0) return {};
+    return group_names_[static_cast<std::size_t>(group)];
 }
 std::string Report::group_of(std::uint32_t account) const { return group_name(analysis_.group_of[account]); }
 
@@ -144,14 +151,11 @@ std::string Report::label(const Behaviour& behaviour) const {
                                                                                : "templated-profile";
 }
 
-// Nobody's name: the digest of who belongs to it, so that the same community has the same key in any case.
-Subject Report::subject(const Group& group, std::size_t number) const {
-    std::string members;
-    for (const auto account : group.members) members += account_id(account) + "\n";
-    const auto name = letters(number);
-    return {"community", "", sha256_hex(members).substr(0, 16),
-            name + " (" + std::to_string(group.members.size()) + ": " + name + "1 … " + name +
-                std::to_string(group.members.size()) + ")"};
+Subject Report::subject(std::size_t number) const {
+    const auto count = analysis_.groups[number].members.size();
+    const auto letter = letters(number);
+    return {"community", "", group_name(static_cast<std::int32_t>(number)),
+            std::to_string(count) + " accounts (" + letter + "1 … " + letter + std::to_string(count) + ")"};
 }
 
 std::string Report::put(Observation observation) {
@@ -162,7 +166,7 @@ std::string Report::put(Observation observation) {
 }
 
 void Report::observe(const Group& group, std::size_t number) {
-    const auto who = subject(group, number);
+    const auto who = subject(number);
     Observation out{"", "coordination.community", who};
     out.basis = Basis::derived;
     std::vector<std::string> names;
@@ -203,6 +207,27 @@ void Report::observe(const Group& group, std::size_t number) {
     put(std::move(out));
 }
 
+// Followers of the same accounts, summed up: there may be dozens of such groups.
+void Report::observe_attention() {
+    std::size_t groups = 0, accounts = 0, largest = 0;
+    const Group* first = nullptr;
+    for (const auto& group : analysis_.groups) {
+        if (!group.only_attention) continue;
+        if (!first) first = &group;
+        ++groups;
+        accounts += group.members.size();
+        largest = std::max(largest, group.members.size());
+    }
+    if (!first) return;
+    Observation out{"",
+                    "coordination.attention",
+                    {"community", "", "attention-" + std::string(asked_.sha256.substr(0, 8)),
+                     std::to_string(accounts) + " accounts (" + std::to_string(groups) + ")"}};
+    out.fields = {{"groups", groups}, {"accounts", accounts}, {"largest", largest}};
+    out.locator = locate(first->posts.front());
+    put(std::move(out));
+}
+
 std::string Report::observe_behaviour(const Subject& who, const Behaviour& behaviour) {
     Observation out{"", "coordination.behaviour", who};
     std::vector<std::string> windows;
@@ -221,7 +246,7 @@ std::string Report::observe_behaviour(const Subject& who, const Behaviour& behav
     }
     const auto& found = analysis_.templates[behaviour.text_template];
     Observation shape{"", "coordination.template", who};
-    shape.fields = {{"of", to_string(found.of)},
+    shape.fields = {{"text_of", to_string(found.of)},
                     {"template", template_name(behaviour.text_template)},
                     {"pattern", without_names(found.shape.pattern())},
                     {"members", behaviour.accounts.size()},

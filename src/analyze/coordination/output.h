@@ -34,7 +34,7 @@ class Report {
     const std::string& account_id(std::uint32_t account) const;
     std::string group_name(std::int32_t group) const;
     std::string group_of(std::uint32_t account) const;
-    Subject subject(const Group& group, std::size_t number) const;
+    Subject subject(std::size_t number) const;
     std::string post_id(Place place) const;
     // Words of the post at `place`, without who is meant.
     std::string words(Place place) const;
@@ -52,6 +52,7 @@ class Report {
     void cover();
 
     void observe(const Group& group, std::size_t number);
+    void observe_attention();
     std::string observe_behaviour(const Subject& subject, const Behaviour& behaviour);
     void observe_shared(const Subject& subject, const Behaviour& behaviour);
     void observe_rhythm(const Subject& subject, const Group& group);
@@ -64,6 +65,7 @@ class Report {
     const ExhibitView& asked_;
     Output& out_;
     std::vector<std::string> pseudonyms_;  // per account; empty: in no community
+    std::vector<std::string> group_names_;
 };
 
 }  // namespace contrechamp::coordination

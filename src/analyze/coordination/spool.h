@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
@@ -87,8 +88,8 @@ class Spool {
         return sum;
     }
 
-    // Changes each row, told which writer wrote it, as it is read.
-    void on_reading(std::function<void(std::size_t writer, Row&)> change) { change_ = std::move(change); }
+    // Changes each row, told which writer wrote it, as it is read; or leaves it out (false).
+    void on_reading(std::function<bool(std::size_t writer, Row&)> change) { change_ = std::move(change); }
 
     // All rows of a partition, in no particular order.
     Result<std::vector<Row>> read(std::size_t partition) const {
@@ -116,9 +117,21 @@ class Spool {
         release(partition);
         return out;
     }
+    // Puts other rows in a partition's place, unless it was written to disk and they would not fit into
+    // memory: then it stays as it was. They are not changed again as they are read.
+    void replace(std::size_t partition, std::vector<Row>&& rows) {
+        auto& part = parts_[partition];
+        rows.shrink_to_fit();
+        const std::size_t bytes = rows.capacity() * sizeof(Row);
+        if (!part.extents.empty() && budget_.used + bytes > budget_.limit) return;
+        release(partition);
+        budget_.used += bytes;
+        part.blocks.push_back({kUnchanged, std::move(rows)});
+    }
 
   private:
     static constexpr std::size_t kBlock = 2048, kFirst = 64;
+    static constexpr std::size_t kUnchanged = ~std::size_t{0};  // instead of a writer's number
 
     struct Block {
         std::size_t writer = 0;
@@ -138,8 +151,10 @@ class Spool {
 
     // The last `count` rows, just read.
     void changed(std::vector<Row>& rows, std::size_t count, std::size_t writer) const {
-        if (!change_) return;
-        for (std::size_t i = rows.size() - count; i < rows.size(); ++i) change_(writer, rows[i]);
+        if (!change_ || writer == kUnchanged) return;
+        const auto end = std::remove_if(rows.end() - static_cast<std::ptrdiff_t>(count), rows.end(),
+                                        [&](Row& row) { return !change_(writer, row); });
+        rows.erase(end, rows.end());
     }
 
     Status keep(std::size_t partition, std::size_t writer, std::vector<Row>&& block) {
@@ -213,7 +228,7 @@ class Spool {
     Budget& budget_;
     std::vector<Part> parts_;
     std::vector<std::unique_ptr<Writer>> writers_;
-    std::function<void(std::size_t, Row&)> change_;
+    std::function<bool(std::size_t, Row&)> change_;
     mutable std::mutex file_mutex_;
     Fd file_;
     std::uint64_t end_ = 0;

@@ -75,11 +75,17 @@ class Search {
         if (!worth_drafting(candidate)) return std::nullopt;
         auto text = corpus_.of(candidate.seed);
         Draft sketch;
+        std::vector<std::uint32_t> words;
         for (std::uint32_t place : candidate.places) {
+            words.push_back(text[place].id);
             sketch.columns.push_back({true, 0, TokenKind::word, 0});
             sketch.columns.push_back(ground_.column(text[place]));
         }
-        return from_texts(fitting(corpus_, sketch.columns, kMostDrafted).texts, nullptr);
+        Holders some = fitting(corpus_, sketch.columns, kMostDrafted);
+        // Where common words would have to be read for, a sample would miss a small group: those who hold
+        // all.
+        if (some.scale > 1) some = holding_in_order(corpus_, words, 0, kMostDrafted);
+        return from_texts(std::move(some.texts), nullptr);
     }
 
     // `taken`: texts that are explained by another template.

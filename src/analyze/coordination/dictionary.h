@@ -1,0 +1,84 @@
+// Hash tables for the corpus: tens of millions of short strings and numbers, one thread each.
+#pragma once
+
+#include <xxhash.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace contrechamp::coordination {
+
+inline std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+// Names to small numbers, in the order in which they come. One thread's.
+class Dictionary {
+  public:
+    Dictionary() : slots_(1024) {}
+
+    std::uint32_t number(std::string_view name) {
+        if ((names_.size() + 1) * 2 > slots_.size()) grow();
+        const auto hash = hash_of(name);
+        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
+            auto& slot = slots_[i];
+            if (slot.number == kEmpty) {
+                slot = {hash, static_cast<std::uint32_t>(names_.size())};
+                names_.emplace_back(name);
+                return slot.number;
+            }
+            if (slot.hash == hash && names_[slot.number] == name) return slot.number;
+        }
+    }
+    std::vector<std::string>& names() { return names_; }
+
+  private:
+    static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
+    struct Slot {
+        std::uint64_t hash = 0;
+        std::uint32_t number = kEmpty;
+    };
+    void grow() {
+        std::vector<Slot> old(slots_.size() * 2);
+        old.swap(slots_);
+        for (const auto& slot : old) {
+            if (slot.number == kEmpty) continue;
+            std::size_t i = slot.hash & (slots_.size() - 1);
+            while (slots_[i].number != kEmpty) i = (i + 1) & (slots_.size() - 1);
+            slots_[i] = slot;
+        }
+    }
+    std::vector<Slot> slots_;
+    std::vector<std::string> names_;
+};
+
+// Hashes already met; one thread's.
+class HashSet {
+  public:
+    HashSet() : slots_(1024, 0) {}
+    // False when it was there.
+    bool insert(std::uint64_t hash) {
+        if (hash == 0) hash = 1;
+        if ((count_ + 1) * 2 > slots_.size()) grow();
+        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
+            if (slots_[i] == hash) return false;
+            if (slots_[i] != 0) continue;
+            slots_[i] = hash;
+            ++count_;
+            return true;
+        }
+    }
+
+  private:
+    void grow() {
+        std::vector<std::uint64_t> old(slots_.size() * 2, 0);
+        old.swap(slots_);
+        count_ = 0;
+        for (const auto hash : old)
+            if (hash) insert(hash);
+    }
+    std::vector<std::uint64_t> slots_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace contrechamp::coordination
