@@ -46,6 +46,12 @@ std::vector<char> listed(const std::vector<std::string>& names, const std::vecto
     return out;
 }
 
+// log10 of how much likelier than by independent choice two clauses may stand in one profile for no reason
+// but custom ("Student @ Lyon. tea and dogs"): each member of a template counts that much less. In simulated
+// profiles of nobody in particular (10,000 and 50,000 accounts) templates that pass independence say up to
+// 0.93 a member, those of campaigns of 5, 8 and 15 say 3.1 to 3.9 (docs/coordination-accuracy.md).
+constexpr double kClausesTied = 1;
+
 // Templates of what accounts say of themselves. Ordinary accounts, where some are listed, are what is
 // compared with.
 void find_profile_templates(Analysis& analysis, TemplateOf of, unsigned threads) {
@@ -71,6 +77,7 @@ void find_profile_templates(Analysis& analysis, TemplateOf of, unsigned threads)
     if (of == TemplateOf::display) settings.fewest_fixed_words = 2;
     auto found = induce_templates(texts, comparison, settings);
     for (auto& shape : found.templates) {
+        if (shape.log10_p + kClausesTied * double(shape.members.size() - 1) > settings.most_log10_p) continue;
         FoundTemplate out;
         out.of = of;
         for (const auto member : shape.members) {
@@ -233,7 +240,7 @@ Result<Analysis> analyse(const Request& request, std::span<const Input> inputs,
         auto found =
             TRY(find_edges(layer, *shares, static_cast<std::uint32_t>(accounts.size()), edges, budget));
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, edges));
-        TRY(judge(found, {request.null, request.windows, out.corpus.days(), true, settings.threads}));
+        TRY(judge(found, {request.null, request.windows, out.corpus.days(), true, true, settings.threads}));
         if (layer != Layer::near_text) compare_letters(found, inputs, request.alpha, edges);
         out.layers[at(layer)] = std::move(found);
         shares.reset();

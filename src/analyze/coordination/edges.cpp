@@ -9,9 +9,6 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPairPartitions = 64;
-constexpr std::uint32_t kManyAccounts = 30;  // enough to say how an object's posts crowd in time
-constexpr std::size_t kManyObjects = 20;     // enough such objects to say how that is in the layer
-constexpr double kUnknownCrowding = 0.5;
 constexpr std::uint32_t kFewPosts = 256;  // of one object: as well compared one by one
 
 // A pair of accounts that met over an object; the first pass keeps no more.
@@ -165,7 +162,6 @@ struct Totals {
     std::uint64_t shares = 0, objects = 0, shared_objects = 0, crowded = 0, left_out = 0;
     double compared = 0;
     std::vector<std::uint64_t> pairs;
-    std::vector<std::vector<double>> crowding;  // per window, one an object of many accounts
     std::vector<std::uint32_t> objects_of;
     std::vector<Trace> traces;
 };
@@ -252,10 +248,7 @@ class Finder {
     // Second pass: everything about those pairs.
     Status collect() {
         meetings_ = std::make_unique<Spool<PairMeeting>>(kPairPartitions, settings_.threads, budget_);
-        for (auto& totals : totals_) {
-            totals.pairs.assign(settings_.windows.size(), 0);
-            totals.crowding.resize(settings_.windows.size());
-        }
+        for (auto& totals : totals_) totals.pairs.assign(settings_.windows.size(), 0);
         TRY(by_thread(shares_.partitions(), [&](std::size_t thread, std::size_t partition) -> Status {
             auto shares = TRY(shares_.take(partition));
             if (!std::is_sorted(shares.begin(), shares.end(), in_order)) sort_shares(shares);
@@ -310,7 +303,6 @@ class Finder {
     void trace(Run run, std::size_t accounts, Totals& totals) {
         const auto posts = static_cast<std::uint32_t>(run.size());
         std::vector<std::size_t> from(settings_.windows.size(), 0), to(settings_.windows.size(), 0);
-        std::vector<double> crowding(settings_.windows.size(), 0);
         for (std::size_t i = 0; i < run.size(); ++i) {
             Trace out{run[i].object,
                       run[i].place,
@@ -325,20 +317,15 @@ class Finder {
                 to[w] = std::max(to[w], i);
                 while (to[w] < run.size() && run[to[w]].time - run[i].time <= window) ++to[w];
                 out.near[w] = static_cast<std::uint32_t>(to[w] - from[w] - 1);
-                crowding[w] += double(out.near[w]) / double(posts - 1);
             }
             if (in_edge_[run[i].account]) totals.traces.push_back(out);
         }
-        if (accounts >= kManyAccounts)
-            for (std::size_t w = 0; w < crowding.size(); ++w)
-                totals.crowding[w].push_back(crowding[w] / posts);
     }
 
     Result<LayerEdges> gather() {
         LayerEdges out;
         out.pairs.assign(settings_.windows.size(), 0);
         out.objects_of.assign(accounts_, 0);
-        std::vector<std::vector<double>> crowding(settings_.windows.size());
         for (auto& totals : totals_) {
             out.shares += totals.shares;
             out.shared_objects += totals.shared_objects;
@@ -347,8 +334,6 @@ class Finder {
             out.crowded_objects += totals.crowded;
             out.pairs_left_out += totals.left_out;
             for (std::size_t w = 0; w < totals.pairs.size(); ++w) out.pairs[w] += totals.pairs[w];
-            for (std::size_t w = 0; w < totals.crowding.size(); ++w)
-                crowding[w].insert(crowding[w].end(), totals.crowding[w].begin(), totals.crowding[w].end());
             for (std::size_t i = 0; i < totals.objects_of.size(); ++i)
                 out.objects_of[i] += totals.objects_of[i];
             out.traces.insert(out.traces.end(), totals.traces.begin(), totals.traces.end());
@@ -356,20 +341,12 @@ class Finder {
         }
         const double all_pairs = double(accounts_) * (double(accounts_) - 1) / 2;
         out.compared = std::max(1.0, std::min(out.compared / settings_.fewest_objects, all_pairs));
-        for (auto& values : crowding) out.crowding.push_back(percentile_90(values));
         std::sort(out.traces.begin(), out.traces.end(), [](const Trace& x, const Trace& y) {
             return std::tie(x.account, x.object, x.time, x.place) <
                    std::tie(y.account, y.object, y.time, y.place);
         });
         if (meetings_) TRY(build(out));
         return out;
-    }
-
-    static double percentile_90(std::vector<double>& values) {
-        if (values.size() < kManyObjects) return kUnknownCrowding;
-        const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 9 / 10);
-        std::nth_element(values.begin(), at, values.end());
-        return *at;
     }
 
     Status build(LayerEdges& out) {

@@ -101,9 +101,6 @@ struct LayerEdges {
     // Pairs of accounts that could have met: an upper bound of those with fewest_objects in common.
     double compared = 0;
     std::uint64_t crowded_objects = 0, pairs_left_out = 0;
-    // Per window: 90th percentile, over objects of 30 accounts or more, of the share of an object's posts
-    // that lie within the window of another; 0.5 where fewer than 20 such objects say.
-    std::vector<double> crowding;
 };
 
 // `shares` is emptied. `accounts`: how many there are.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "analyze/coordination/tails.h"
@@ -145,15 +146,17 @@ std::optional<Behaviour> within_windows(const LayerEdges& found, Layer layer,
 
 // Objects that most of the community shared at any time and hardly anybody else did. For each object that
 // half of the members shared: with r the share of the other active accounts that did (one added to both
-// sides), the probability that so many of the n active members would by themselves is the binomial tail,
-// times the number of objects that could have been found.
+// sides), a member would by itself with probability max(r, z/(1+z)), z = k·n/M (k: objects the member shared,
+// n: accounts beside the community that shared this one, one added, M: all of both), since whoever shares
+// much shares what goes round. The upper tail of the Poisson binomial distribution, times the objects that
+// could have been found and the `tests` made of every object.
 std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
-                                     const std::vector<std::uint32_t>& members, double alpha) {
+                                     const std::vector<std::uint32_t>& members, double alpha, double tests) {
     if (members.size() < kFewestAttentive) return std::nullopt;
     std::vector<Trace> traces;
-    std::size_t active = 0;
+    std::vector<double> shared;  // objects of each active member
     for (const auto member : members) {
-        active += found.objects_of[member] > 0;
+        if (found.objects_of[member] > 0) shared.push_back(found.objects_of[member]);
         const auto range =
             std::equal_range(found.traces.begin(), found.traces.end(), Trace{0, 0, member},
                              [](const Trace& x, const Trace& y) { return x.account < y.account; });
@@ -161,6 +164,7 @@ std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
     }
     const auto all = static_cast<std::size_t>(std::count_if(found.objects_of.begin(), found.objects_of.end(),
                                                             [](auto objects) { return objects > 0; }));
+    const double sum = std::accumulate(found.objects_of.begin(), found.objects_of.end(), 0.0);
     std::sort(traces.begin(), traces.end(), [](const Trace& x, const Trace& y) {
         return std::tie(x.object, x.time, x.place) < std::tie(y.object, y.time, y.place);
     });
@@ -175,9 +179,14 @@ std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
         i = j;
         if (who.size() < std::max(kFewestAttentive, (members.size() + 1) / 2)) continue;
         const double others = double(posts[0].accounts) - double(who.size());
-        const double rate = (others + 1) / (double(all) - double(active) + 1);
+        const double rate = (others + 1) / (double(all) - double(shared.size()) + 1);
         if (rate >= 1) continue;
-        const double p = binomial_tail(active, rate, who.size()) * double(found.shared_objects);
+        std::vector<double> chances;
+        for (const double objects : shared) {
+            const double z = objects * (others + 1) / sum;
+            chances.push_back(std::max(rate, z / (1 + z)));
+        }
+        const double p = poisson_binomial_tail(chances, who.size()) * double(found.shared_objects) * tests;
         if (p > alpha) continue;
         out.largest_q = std::max(out.largest_q, p);
         // Each post with the one before it by another member.
@@ -197,6 +206,22 @@ std::optional<Behaviour> at_any_time(const LayerEdges& found, Layer layer,
     sum_up(out);
     out.edges = 0;
     return out;
+}
+
+// Two accounts by themselves are one edge for which no other vouches: among so many pairs, each must be sure
+// by itself (Bonferroni).
+bool sure_alone(const Analysis& analysis, const std::vector<std::uint32_t>& members, double alpha) {
+    for (const auto& layer : analysis.layers) {
+        if (!layer) continue;
+        const auto first = std::lower_bound(layer->edges.begin(), layer->edges.end(), members,
+                                            [](const Edge& edge, const std::vector<std::uint32_t>& pair) {
+                                                return std::tie(edge.a, edge.b) < std::tie(pair[0], pair[1]);
+                                            });
+        for (auto edge = first; edge != layer->edges.end() && edge->a == members[0] && edge->b == members[1];
+             ++edge)
+            if (edge->p * layer->compared * double(kLayerCount) <= alpha) return true;
+    }
+    return false;
 }
 
 std::optional<Behaviour> by_template(const FoundTemplate& found, std::size_t number,
@@ -229,7 +254,7 @@ Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, st
                      const Wanted& wanted) {
     std::vector<const PostRef*> posts;
     for (const auto& post : analysis.corpus.posts)
-        if (!post.repost && wanted(post.account)) posts.push_back(&post);
+        if (!post.repost && wanted(post)) posts.push_back(&post);
     Messages out;
     const std::size_t step = posts.size() / most + 1;
     for (std::size_t i = 0; i < posts.size(); i += step) {
@@ -248,12 +273,22 @@ std::vector<std::string_view> views(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
 
-// Templates of messages within a community, against what everybody else writes.
+// Templates of messages within a community, against what everybody else writes. Not where the same words were
+// found already, nor in posts with the same hashtags: these would be fixed words of a template.
 void find_message_templates(Analysis& analysis, std::span<const Input> inputs, const Messages& others,
                             Group& group, unsigned threads) {
     if (group.members.size() < kFewestAttentive) return;
-    auto messages = messages_of(analysis, inputs, kMostMessages,
-                                [&](std::uint32_t account) { return holds(group.members, account); });
+    std::vector<Place> explained;
+    for (const auto& behaviour : group.behaviours) {
+        if (behaviour.family == Family::words && behaviour.edges > 0) return;
+        if (behaviour.family == Family::hashtags)
+            explained.insert(explained.end(), behaviour.posts.begin(), behaviour.posts.end());
+    }
+    sort_unique(explained);
+    auto messages = messages_of(analysis, inputs, kMostMessages, [&](const PostRef& post) {
+        return holds(group.members, post.account) &&
+               !std::binary_search(explained.begin(), explained.end(), post.place);
+    });
     analysis.message_posts += messages.texts.size();
     analysis.message_posts_left += messages.left;
     TemplateSettings settings;
@@ -331,7 +366,7 @@ void link_templates(Analysis& analysis) {
 }  // namespace
 
 std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector<std::uint32_t>& members,
-                                     double alpha) {
+                                     double alpha, std::size_t communities) {
     std::vector<Behaviour> out;
     for (std::size_t t = 0; t < analysis.templates.size(); ++t)
         if (analysis.templates[t].of != TemplateOf::text)
@@ -341,7 +376,8 @@ std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector
         const auto& found = analysis.layers[at(layer)];
         if (!found) continue;
         auto behaviour = within_windows(*found, layer, members, alpha);
-        if (!behaviour) behaviour = at_any_time(*found, layer, members, alpha);
+        if (!behaviour)
+            behaviour = at_any_time(*found, layer, members, alpha, double(communities * kLayerCount));
         if (behaviour) out.push_back(std::move(*behaviour));
     }
     return out;
@@ -403,7 +439,8 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
         group.stability = community.stability;
         group.stability_sweep = community.stability_sweep;
         if (group.members.size() < 2) continue;
-        group.behaviours = behaviours_of(analysis, group.members, request.alpha);
+        if (group.members.size() == 2 && !sure_alone(analysis, group.members, request.alpha)) continue;
+        group.behaviours = behaviours_of(analysis, group.members, request.alpha, found.communities.size());
         const bool attention = std::all_of(group.behaviours.begin(), group.behaviours.end(),
                                            [](const Behaviour& b) { return b.family == Family::attention; });
         if (attention && group.members.size() < kFewestAttentive) continue;
@@ -412,7 +449,7 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
     }
     if (!analysis.groups.empty() && analysis.layers[at(Layer::same_text)]) {
         const auto others = messages_of(analysis, inputs, kMostMessages,
-                                        [&](std::uint32_t account) { return !grouped[account]; });
+                                        [&](const PostRef& post) { return !grouped[post.account]; });
         for (auto& group : analysis.groups) find_message_templates(analysis, inputs, others, group, threads);
     }
     for (auto& group : analysis.groups) weigh(group);

@@ -9,9 +9,9 @@ namespace contrechamp::coordination {
 Status find_groups(Analysis& analysis, const Request& request, std::span<const Input> inputs,
                    unsigned threads);
 
-// The behaviours of one community, not yet weighed against each other.
+// The behaviours of one of so many communities, not yet weighed against each other.
 std::vector<Behaviour> behaviours_of(const Analysis& analysis, const std::vector<std::uint32_t>& members,
-                                     double alpha);
+                                     double alpha, std::size_t communities);
 
 // Marks the behaviours that count as independent, and sets posts, first, last, largest_q and the tier.
 //

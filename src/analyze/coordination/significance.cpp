@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
+#include <unordered_map>
 
 #include "analyze/coordination/tails.h"
 
@@ -9,11 +12,72 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr double kHalfHour = 1800, kDay = 86400;
-constexpr double kPrior = 20;           // κ: how many posts by others the shift null is worth
+constexpr double kPrior = 20;  // κ: how many posts by others the shift null is worth
+// Company: met in 3 objects, and in half as many as the pair.
+constexpr std::uint32_t kFewestTogether = 3, kPart = 2;
+// Where more of the active accounts than this would be company they are regulars: nobody is left to be the
+// crowd, so they are. A crowd of regulars is never taken to be surer than this.
+constexpr double kRegulars = 0.2, kSureCrowd = 0.5;
+constexpr double kUnlikely = 0.05;      // no q that counts comes of a larger p
 constexpr std::size_t kMostPosts = 64;  // of one account on one object; more is as good as always
 
 // One account's posts of one object.
 using Posts = std::span<const Trace>;
+
+// For each post, in how many objects each account that met it by that post met its account: so many posts of
+// the crowd around it are by company rather than by strangers. One window.
+class Company {
+  public:
+    Company(const LayerEdges& layer, const std::vector<std::size_t>& starts, std::uint32_t window)
+        : known_(layer.objects_of.size()) {
+        std::vector<std::pair<std::size_t, std::uint32_t>> met;  // trace, objects
+        const auto add = [&](std::uint32_t account, std::uint64_t object, Place place,
+                             std::uint32_t objects) {
+            const auto end = layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account + 1]);
+            auto it =
+                std::lower_bound(layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account]), end,
+                                 object, [](const Trace& t, std::uint64_t o) { return t.object < o; });
+            while (it != end && it->object == object && it->place != place) ++it;
+            if (it == end || it->object != object) return;
+            met.emplace_back(static_cast<std::size_t>(it - layer.traces.begin()), objects);
+        };
+        for (const auto& edge : layer.edges) {
+            if (edge.window != window) continue;
+            known_[edge.a].push_back(edge.objects);
+            known_[edge.b].push_back(edge.objects);
+            for (auto m = edge.meetings_begin; m < edge.meetings_end; ++m) {
+                const auto& meeting = layer.meetings[m];
+                if (static_cast<std::uint32_t>(std::abs(meeting.delta)) > window) continue;
+                add(edge.a, meeting.object, meeting.place_a, edge.objects);
+                add(edge.b, meeting.object, meeting.place_b, edge.objects);
+            }
+        }
+        for (auto& objects : known_) std::sort(objects.begin(), objects.end());
+        std::sort(met.begin(), met.end());
+        begins_.assign(layer.traces.size() + 1, 0);
+        for (const auto& [trace, objects] : met) {
+            ++begins_[trace + 1];
+            objects_.push_back(objects);
+        }
+        for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    }
+    // Accounts that this one met in at least so many objects.
+    std::size_t accounts(std::uint32_t account, std::uint32_t at_least) const {
+        const auto& known = known_[account];
+        return static_cast<std::size_t>(known.end() - std::lower_bound(known.begin(), known.end(), at_least));
+    }
+    // Posts around that of `trace` by accounts that its account met in at least so many objects.
+    double count(std::size_t trace, std::uint32_t at_least) const {
+        const auto begin = objects_.begin() + static_cast<std::ptrdiff_t>(begins_[trace]),
+                   end = objects_.begin() + static_cast<std::ptrdiff_t>(begins_[trace + 1]);
+        return double(end - std::lower_bound(begin, end, at_least));
+    }
+
+  private:
+    std::vector<std::size_t> begins_;
+    std::vector<std::uint32_t> objects_;             // of each trace, ascending
+    std::vector<std::vector<std::uint32_t>> known_;  // per account: objects of each of its edges, ascending
+};
 
 struct Occasion {
     std::uint32_t hour = 0;
@@ -27,6 +91,10 @@ class Judge {
         starts_.assign(layer.objects_of.size() + 1, 0);
         for (const auto& trace : layer.traces) ++starts_[trace.account + 1];
         for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+        active_ = double(std::count_if(layer.objects_of.begin(), layer.objects_of.end(),
+                                       [](auto objects) { return objects > 0; }));
+        if (settings.null == Null::shift && settings.crowd)
+            for (const auto window : settings.windows) company_.emplace_back(layer, starts_, window);
     }
 
     void judge(Edge& edge) const {
@@ -35,12 +103,16 @@ class Judge {
             settings_.windows.begin());
         std::vector<Occasion> occasions;
         if (settings_.null == Null::shift)
-            each_shared(edge, [&](Posts a, Posts b) { occasions.push_back(shifted(a, b, window)); });
+            each_shared(edge, [&](Posts a, Posts b) { occasions.push_back(shifted(edge, a, b, window)); });
         else by_degree(edge, window, occasions);
         const auto [chances, met] = merge(occasions);
         edge.expected = 0;
         for (const double chance : chances) edge.expected += chance;
         edge.p = poisson_binomial_tail(chances, met);
+        if (!settings_.activity || company_.empty() || edge.p > kUnlikely) return;
+        by_activity(edge, window, occasions);
+        const auto [by_chance, met_again] = merge(occasions);
+        edge.p = std::max(edge.p, poisson_binomial_tail(by_chance, met_again));
     }
 
   private:
@@ -83,7 +155,7 @@ class Judge {
     }
 
     // One object that both shared: the chance that they would meet over it, and whether they did.
-    Occasion shifted(Posts a, Posts b, std::size_t w) const {
+    Occasion shifted(const Edge& edge, Posts a, Posts b, std::size_t w) const {
         const double window = settings_.windows[w];
         Occasion out;
         out.hour = a[0].time / 3600;
@@ -94,17 +166,22 @@ class Judge {
         for (const auto& post : a.first(std::min(a.size(), kMostPosts))) {
             double own = 0;
             for (const auto& mine : a) own += &mine != &post && within(mine.time, post.time, window);
-            double chance = 0;
+            double chance = 0, met_b = 0;
             for (const auto& theirs : b) {
                 chance += shift_chance(double(theirs.time) - double(post.time), window);
                 if (!within(theirs.time, post.time, window)) continue;
                 ++own;
+                ++met_b;
                 met_at = std::min({met_at, theirs.time, post.time});
             }
             shift += chance;
-            const double near = std::max(0.0, double(post.near[w]) - own);
-            const double crowd = (near + kPrior * std::min(1.0, chance)) / (others + kPrior);
-            missed_crowd *= 1 - std::min(crowd, layer_.crowding[w]);
+            if (company_.empty()) continue;
+            const auto company = company_of(edge, post, w, met_b);
+            const double left_out = company.value_or(0);
+            const double near = std::max(0.0, double(post.near[w]) - own - left_out);
+            const double strangers = std::max(near, others - left_out);
+            const double crowd = (near + kPrior * std::min(1.0, chance)) / (strangers + kPrior);
+            missed_crowd *= 1 - (company ? crowd : std::min(crowd, kSureCrowd));
         }
         out.met = met_at != std::numeric_limits<Seconds>::max();
         if (out.met) out.hour = met_at / 3600;
@@ -118,10 +195,47 @@ class Judge {
         return std::abs(double(x) - double(y)) <= window;
     }
 
+    // Posts around this one by company, without `counted` ones by the other account of the edge. None: these
+    // are regulars.
+    std::optional<double> company_of(const Edge& edge, const Trace& post, std::size_t w,
+                                     double counted) const {
+        const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
+        const auto& company = company_[w];
+        if (double(company.accounts(post.account, at_least)) > kRegulars * active_) return std::nullopt;
+        const double posts = company.count(static_cast<std::size_t>(&post - layer_.traces.data()), at_least);
+        return std::max(0.0, posts - (edge.objects >= at_least ? counted : 0));
+    }
+
+    // Who shares much shares what goes round, and at the time when it does: every object of the one is an
+    // occasion for the other, more so the more strangers share it.
+    void by_activity(const Edge& edge, std::size_t w, std::vector<Occasion>& out) const {
+        std::vector<Occasion> met;
+        each_shared(edge, [&](Posts a, Posts b) {
+            auto occasion = shifted(edge, a, b, w);
+            occasion.chance = 0;
+            if (occasion.met) met.push_back(occasion);
+        });
+        const auto side = [&](std::uint32_t from, std::uint32_t to) {
+            const double share = double(layer_.objects_of[to]) / std::max<double>(1, double(layer_.shares));
+            std::vector<Occasion> occasions;
+            const auto posts = posts_of(from);
+            for (const auto& post : posts) {
+                const double company = company_of(edge, post, w, 0).value_or(0);
+                const double others = std::max(0.0, double(post.posts) - 1 - company);
+                const double near = std::min(others, std::max(0.0, double(post.near[w]) - company));
+                const double z = share * (others + 1);
+                occasions.push_back({post.time / 3600, z / (1 + z) * (near + 1) / (others + 1), false});
+            }
+            return occasions;
+        };
+        out = likelier(side(edge.a, edge.b), side(edge.b, edge.a));
+        out.insert(out.end(), met.begin(), met.end());
+    }
+
     // The degree null: every object of either account is an occasion on which the other may be there.
     void by_degree(const Edge& edge, std::size_t w, std::vector<Occasion>& out) const {
         std::vector<Occasion> met;
-        each_shared(edge, [&](Posts a, Posts b) { met.push_back(shifted(a, b, w)); });
+        each_shared(edge, [&](Posts a, Posts b) { met.push_back(shifted(edge, a, b, w)); });
         const auto side = [&](std::uint32_t from, std::uint32_t to) {
             const double degree = double(layer_.objects_of[to]) / std::max<double>(1, double(layer_.shares));
             std::vector<Occasion> occasions;
@@ -132,15 +246,18 @@ class Judge {
             }
             return occasions;
         };
-        auto from_a = side(edge.a, edge.b), from_b = side(edge.b, edge.a);
+        out = likelier(side(edge.a, edge.b), side(edge.b, edge.a));
+        for (auto& occasion : met)
+            if (occasion.met) out.push_back({occasion.hour, 0, true});
+    }
+
+    static std::vector<Occasion> likelier(std::vector<Occasion> x, std::vector<Occasion> y) {
         const auto sum = [](const std::vector<Occasion>& list) {
             double total = 0;
             for (const auto& occasion : list) total += occasion.chance;
             return total;
         };
-        out = sum(from_a) >= sum(from_b) ? std::move(from_a) : std::move(from_b);
-        for (auto& occasion : met)
-            if (occasion.met) out.push_back({occasion.hour, 0, true});
+        return sum(x) >= sum(y) ? x : y;
     }
 
     // Occasions by the hour: their chances, and how many were met.
@@ -167,7 +284,41 @@ class Judge {
     LayerEdges& layer_;
     const SignificanceSettings& settings_;
     std::vector<std::size_t> starts_;
+    std::vector<Company> company_;  // per window
+    double active_ = 0;             // accounts that do this at all
 };
+
+// Benjamini and Hochberg's q, with joins for discoveries.
+std::vector<double> by_joins(const std::vector<const Edge*>& edges, double tests) {
+    std::vector<std::size_t> order(edges.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t x, std::size_t y) { return edges[x]->p < edges[y]->p; });
+    std::unordered_map<std::uint32_t, std::uint32_t> parents;
+    const auto root = [&](std::uint32_t account) {
+        while (true) {
+            const auto parent = parents.try_emplace(account, account).first->second;
+            if (parent == account) return account;
+            const auto above = parents.at(parent);
+            parents[account] = above;
+            account = above;
+        }
+    };
+    std::vector<double> out(edges.size());
+    double joins = 0;
+    for (const auto i : order) {
+        const auto a = root(edges[i]->a), b = root(edges[i]->b);
+        if (a != b) {
+            parents[b] = a;
+            ++joins;
+        }
+        out[i] = joins;  // so many by this p
+    }
+    double least = 1;
+    for (auto i = order.rbegin(); i != order.rend(); ++i)
+        out[*i] = least = std::min(least, edges[*i]->p * tests / out[*i]);
+    return out;
+}
 
 }  // namespace
 
@@ -181,10 +332,10 @@ Status judge(LayerEdges& layer, const SignificanceSettings& settings) {
                         return {};
                     }));
     for (const auto window : settings.windows) {
-        std::vector<double> p;
+        std::vector<const Edge*> edges;
         for (const auto& edge : layer.edges)
-            if (edge.window == window) p.push_back(edge.p);
-        const auto q = benjamini_hochberg(p, std::max(layer.compared, double(p.size())));
+            if (edge.window == window) edges.push_back(&edge);
+        const auto q = by_joins(edges, std::max(layer.compared, double(edges.size())));
         std::size_t next = 0;
         for (auto& edge : layer.edges)
             if (edge.window == window) edge.q = q[next++];
