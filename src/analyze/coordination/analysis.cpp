@@ -12,18 +12,20 @@ namespace {
 
 constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); }
 
+std::string_view without_at(std::string_view name) { return name.substr(name.starts_with('@')); }
+
+// Whom the person lists, by id or handle, with or without @.
 std::vector<char> listed(const std::vector<std::string>& names, const std::vector<Account>& accounts) {
     std::vector<char> out(accounts.size(), false);
     if (names.empty()) return out;
-    std::vector<std::string_view> sorted(names.begin(), names.end());
+    std::vector<std::string_view> sorted;
+    for (const auto& name : names) sorted.push_back(without_at(name));
     std::sort(sorted.begin(), sorted.end());
     const auto has = [&](std::string_view name) {
+        name = without_at(name);
         return !name.empty() && std::binary_search(sorted.begin(), sorted.end(), name);
     };
-    for (std::size_t i = 0; i < accounts.size(); ++i) {
-        const auto& account = accounts[i];
-        out[i] = has(account.id) || has(account.name) || has("@" + account.name);
-    }
+    for (std::size_t i = 0; i < accounts.size(); ++i) out[i] = has(accounts[i].id) || has(accounts[i].name);
     return out;
 }
 

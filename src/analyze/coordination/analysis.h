@@ -47,7 +47,7 @@ struct Group {
     std::optional<std::size_t> profile_template;  // in Analysis::templates
     std::optional<Rhythm> rhythm;
     bool only_attention = false;  // nothing but reposts, replies and mentions: what followers do
-    bool disclosed = false;  // half of its accounts or more are listed as disclosed
+    bool disclosed = false;       // half of its accounts or more are listed as disclosed
 };
 
 enum class TemplateOf : std::uint8_t { bio, display, text };

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kPartitions = 64;
 constexpr std::size_t kPieceBytes = 8 << 20;
 
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
 // Names to small numbers, in the order in which they come. One thread's.
 class Dictionary {
   public:
@@ -23,7 +21,7 @@ class Dictionary {
 
     std::uint32_t number(std::string_view name) {
         if ((names_.size() + 1) * 2 > slots_.size()) grow();
-        const auto hash = hash_of(name);
+        const auto hash = object_of(name);
         for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
             if (slots_[i] == kEmpty) {
                 slots_[i] = static_cast<std::uint32_t>(names_.size());
@@ -169,6 +167,7 @@ struct Gatherer {
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
     std::vector<RefusedPost> refused;
     CorpusCounts counts;
+    std::array<Place, kLayerCount> counted;  // the last row counted in each layer
     HashSet texts_seen;
     std::vector<DistinctText> texts;
     std::vector<BandKeys> keys;
@@ -177,6 +176,8 @@ struct Gatherer {
     // Reused from row to row.
     Scratch scratch;
     std::vector<std::uint64_t> shingles, row_hashes;
+
+    Gatherer() { counted.fill(~Place{0}); }
 };
 
 class CorpusReader {
@@ -308,14 +309,15 @@ class CorpusReader {
     }
 
     Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
-        share.object = hash_of(object);
-        ++into.counts.shares[at(layer)];
+        share.object = object_of(object);
+        if (std::exchange(into.counted[at(layer)], share.place) != share.place)
+            ++into.counts.shares[at(layer)];
         return shares_[at(layer)]->writer(thread).add(share.object >> 58, share);
     }
 
     // A list in which the same thing stands twice shares it once.
     Status put_each(Gatherer& into, std::size_t thread, Layer layer, const Share& share) {
-        into.row_hashes.push_back(hash_of(into.scratch.canonical));
+        into.row_hashes.push_back(object_of(into.scratch.canonical));
         if (std::find(into.row_hashes.begin(), into.row_hashes.end() - 1, into.row_hashes.back()) !=
             into.row_hashes.end() - 1)
             return {};
@@ -354,7 +356,7 @@ class CorpusReader {
         }
         TRY(put(into, thread, Layer::same_text, normal, base));
         if (!wants(Layer::near_text)) return {};
-        const auto hash = hash_of(normal);
+        const auto hash = object_of(normal);
         if (!into.texts_seen.insert(hash)) return {};
         shingles_of(normal, into.shingles);
         if (into.shingles.empty()) return {};
@@ -541,6 +543,10 @@ class CorpusReader {
 };
 
 }  // namespace
+
+std::uint64_t object_of(std::string_view canonical) {
+    return XXH3_64bits(canonical.data(), canonical.size());
+}
 
 Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings,
                                Budget& budget) {

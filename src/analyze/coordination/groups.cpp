@@ -379,9 +379,8 @@ void weigh(Group& group) {
         for (const auto& behaviour : group.behaviours)
             if (behaviour.family == family) used.insert(behaviour.posts.begin(), behaviour.posts.end());
     }
-    group.only_attention = std::all_of(group.behaviours.begin(), group.behaviours.end(), [](const Behaviour& b) {
-        return b.family == Family::attention;
-    });
+    group.only_attention = std::all_of(group.behaviours.begin(), group.behaviours.end(),
+                                       [](const Behaviour& b) { return b.family == Family::attention; });
     group.tier = group.independent >= 3 ? 1 : group.independent == 2 ? 2 : 3;
     for (const auto& behaviour : group.behaviours) {
         group.posts.insert(group.posts.end(), behaviour.posts.begin(), behaviour.posts.end());

@@ -64,7 +64,7 @@ class Report {
     std::span<const InputExhibit> exhibits_;
     const ExhibitView& asked_;
     Output& out_;
-    std::vector<std::string> pseudonyms_;   // per account; empty: in no community
+    std::vector<std::string> pseudonyms_;  // per account; empty: in no community
     std::vector<std::string> group_names_;
 };
 
