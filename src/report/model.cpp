@@ -117,7 +117,8 @@ std::map<std::string, Looked> looked_at(const std::vector<Coverage>& coverage, c
     return out;
 }
 
-// What the case looked at, by the checks that were carried out or could not be; a computer, when nothing says.
+// What the case looked at, by the checks that were carried out or could not be; a computer, when nothing
+// says.
 std::set<std::string_view> realms_of(const ReportModel& model, const Knowledge& knowledge) {
     std::map<std::string_view, std::string_view> realm_of_group;
     for (const auto& group : knowledge.groups()) realm_of_group[group.id] = group.realm;
@@ -126,7 +127,8 @@ std::set<std::string_view> realms_of(const ReportModel& model, const Knowledge& 
         const auto* check = knowledge.check(row.check);
         if (!check) continue;
         for (const auto& id : check->capabilities)
-            if (const auto* capability = knowledge.capability(id)) out.insert(realm_of_group[capability->group]);
+            if (const auto* capability = knowledge.capability(id))
+                out.insert(realm_of_group[capability->group]);
     }
     if (out.empty()) out.insert("computer");
     return out;

@@ -139,8 +139,7 @@ class Writer {
     void findings() {
         const auto counts = model_.counts();
         pile(t("Findings", "Constats"), false);
-        if (!counts.findings)
-            out_ += paint("1", capitalised(t(no_finding(counts))) + ".") + "\n\n";
+        if (!counts.findings) out_ += paint("1", capitalised(t(no_finding(counts))) + ".") + "\n\n";
         pile(t("Present and managed: not evidence of watching",
                "Présent et géré : pas une preuve de surveillance"),
              true);

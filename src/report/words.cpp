@@ -59,7 +59,8 @@ std::string headline(const Counts& counts, Lang lang) {
 }
 
 Text question_of(const ReportModel& model) {
-    if (model.posts_only) return {"Who speaks with one voice?", typeset({"", "Qui parle d’une seule voix ?"}).fr};
+    if (model.posts_only)
+        return {"Who speaks with one voice?", typeset({"", "Qui parle d’une seule voix ?"}).fr};
     return typeset(model.files_only()
                        ? Text{"What do the files received show?", "Que montrent les fichiers remis ?"}
                        : Text{"What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?"});
