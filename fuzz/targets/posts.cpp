@@ -13,14 +13,16 @@ struct Read {
     std::uint64_t end = 0;
 };
 
-void note(Read& read, std::string_view bytes, std::uint64_t offset, std::uint64_t length) {
+void note(Read& read, std::string_view bytes, const PostLayout& layout, std::uint64_t offset,
+          std::uint64_t length) {
     CHECK(fuzz::inside(bytes, offset, length) && length > 0 && offset >= read.end);
+    CHECK(end_of_row(bytes, layout, offset) == offset + length);
     read.end = offset + length;
     read.said += std::to_string(offset) + "+" + std::to_string(length) + " ";
 }
 
-void note_row(Read& read, std::string_view bytes, const PostRow& row) {
-    note(read, bytes, row.offset, row.length);
+void note_row(Read& read, std::string_view bytes, const PostLayout& layout, const PostRow& row) {
+    note(read, bytes, layout, row.offset, row.length);
     CHECK(!row[PostField::account].empty());
     for (std::size_t i = 0; i < kPostFields; ++i) {
         CHECK(is_valid_utf8(row.one[i]));
@@ -36,9 +38,9 @@ void note_row(Read& read, std::string_view bytes, const PostRow& row) {
 
 std::string read_all(std::string_view bytes, const PostLayout& layout, std::size_t pieces) {
     Read read;
-    const PostSinks sinks{[&](const PostRow& row) { note_row(read, bytes, row); },
+    const PostSinks sinks{[&](const PostRow& row) { note_row(read, bytes, layout, row); },
                           [&](const RefusedRow& row) {
-                              note(read, bytes, row.offset, row.length);
+                              note(read, bytes, layout, row.offset, row.length);
                               read.said += std::string(to_string(row.why)) + "\n";
                           }};
     if (pieces == 0) {

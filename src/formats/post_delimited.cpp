@@ -239,6 +239,12 @@ Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange
     return {};
 }
 
+std::uint64_t end_of_delimited_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin) {
+    RowScanner scanner(layout.delimiter, layout.quotes, 0);
+    scanner.scan(bytes.data() + begin, bytes.data() + bytes.size());
+    return static_cast<std::uint64_t>(scanner.stop() - bytes.data());
+}
+
 std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces) {
     const std::uint64_t first = read_header(bytes, layout).rows;
     if (first >= bytes.size()) return {};

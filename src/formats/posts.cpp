@@ -123,6 +123,18 @@ std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layou
     return out;
 }
 
+std::uint64_t end_of_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin) {
+    begin = std::min<std::uint64_t>(begin, bytes.size());
+    if (layout.container == PostContainer::delimited)
+        return posts::end_of_delimited_row(bytes, layout, begin);
+    if (layout.container == PostContainer::json_array) {
+        const auto element = posts::Elements(bytes, layout.start, begin).next();
+        return element ? element->end : bytes.size();
+    }
+    const auto feed = std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
+    return feed > begin && bytes[feed - 1] == '\r' ? feed - 1 : feed;
+}
+
 Status read_post_rows(std::string_view bytes, const PostLayout& layout, RowRange range,
                       const PostSinks& sinks) {
     range.begin = std::max(range.begin, layout.start);

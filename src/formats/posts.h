@@ -138,6 +138,10 @@ struct PostSinks {
 Status read_post_rows(std::string_view bytes, const PostLayout& layout, RowRange range,
                       const PostSinks& sinks);
 
+// Where the row that begins at `begin` ends: behind its last byte, before its line end. What the readers give
+// as offset + length.
+std::uint64_t end_of_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin);
+
 // Times as exports write them: RFC 3339 with any offset or fraction, "2018-10-10 20:19[:24]", "10/10/2018
 // 20:19" only where the day cannot be the month, Twitter's "Wed Oct 10 20:19:24 +0000 2018", RFC 2822, Unix
 // seconds, milliseconds or microseconds by their size; AM and PM; offsets, and names of zones that mean one

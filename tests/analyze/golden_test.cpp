@@ -1,7 +1,7 @@
 // Golden tests of every analyzer of the registry: src/analyze/NAME/golden/*.in is analysed with
 // golden/knowledge.json under the type recognised from its content, and what comes out must equal the *.out
-// beside it, byte for byte. tests/regen-golden rewrites the *.out files: read the difference before
-// committing it.
+// beside it, byte for byte. Exhibits that an input names by their SHA-256 are the files of golden/data.
+// tests/regen-golden rewrites the *.out files: read the difference before committing it.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -9,6 +9,7 @@
 #include "analyze/analyzer.h"
 #include "base/escape.h"
 #include "base/hash.h"
+#include "formats/compressed.h"
 #include "formats/recognise.h"
 #include "kit/hostile.h"
 #include "kit/temporary.h"
@@ -43,6 +44,34 @@ std::vector<fs::path> inputs(const Analyzer& analyzer) {
     return out;
 }
 
+// The files of golden/data, by their SHA-256: the other exhibits of the case.
+struct DataFile {
+    std::string name, bytes;
+};
+const std::map<std::string, DataFile, std::less<>>& data_of(const Analyzer& analyzer) {
+    static std::map<std::string_view, std::map<std::string, DataFile, std::less<>>> known;
+    const auto [it, fresh] = known.try_emplace(analyzer.name);
+    const auto folder = room(analyzer) / "golden/data";
+    if (!fresh || !fs::exists(folder)) return it->second;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        auto bytes = get(entry.path());
+        auto sha256 = sha256_hex(bytes);
+        const auto name = entry.path().filename().string();
+        EXPECT_TRUE(it->second.emplace(std::move(sha256), DataFile{name, std::move(bytes)}).second)
+            << entry.path() << ": two files with the same bytes";
+    }
+    return it->second;
+}
+
+Exhibits others_of(const Analyzer& analyzer) {
+    return [&data = data_of(analyzer)](std::string_view sha256) -> Result<std::string_view> {
+        const auto it = data.find(sha256);
+        if (it != data.end()) return std::string_view(it->second.bytes);
+        return fail({"the case does not hold this exhibit", "le dossier ne contient pas cette pièce"},
+                    std::string(sha256));
+    };
+}
+
 struct Analysed {
     std::string type;
     Derivation derivation;
@@ -55,17 +84,19 @@ Analysed analyse(const Analyzer& analyzer, std::string_view bytes) {
     for (const auto& table : analyzer.tables) out.derivation.tables.push_back({&table, {}});
     if (!analyzer.reads(out.type)) return out;
     Output output(out.derivation, analyzer.name);
-    // A golden input stands alone: no exhibit beside it.
-    const Exhibits none = [](std::string_view sha256) -> Result<std::string_view> {
-        return fail({"not here", "pas ici"}, std::string(sha256));
-    };
-    out.status =
-        analyzer.analyze({sha256_hex(bytes), out.type, bytes}, golden_knowledge(analyzer), none, output);
+    out.status = analyzer.analyze({sha256_hex(bytes), out.type, bytes}, golden_knowledge(analyzer),
+                                  others_of(analyzer), output);
     return out;
 }
 
-// Canonical JSON lines. The exhibit's own SHA-256 stands in every locator; here it is only called THIS, so
-// that a difference shows what an edit of the input changed and nothing else. Every table's cells are named.
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
+        text.replace(at, what.size(), by);
+}
+
+// Canonical JSON lines. The exhibit's own SHA-256 stands in every locator; here it is only called THIS, and a
+// file of golden/data DATA-NAME, so that a difference shows what an edit of the input changed and nothing
+// else. Every table's cells are named.
 std::string as_lines(const Analyzer& analyzer, std::string_view bytes) {
     const auto analysed = analyse(analyzer, bytes);
     std::string out =
@@ -88,9 +119,8 @@ std::string as_lines(const Analyzer& analyzer, std::string_view bytes) {
         const auto& error = analysed.status.error();
         line({{"error", json::Object{{"en", error.what.en}, {"fr", error.what.fr}, {"where", error.where}}}});
     }
-    const auto sha256 = sha256_hex(bytes);
-    for (std::size_t at = 0; (at = out.find(sha256, at)) != std::string::npos;)
-        out.replace(at, sha256.size(), "THIS");
+    replace_all(out, sha256_hex(bytes), "THIS");
+    for (const auto& [sha256, file] : data_of(analyzer)) replace_all(out, sha256, "DATA-" + file.name);
     return out;
 }
 
@@ -148,18 +178,42 @@ TEST(Golden, EqualsByteForByte) {
     }
 }
 
+// What a locator into a compressed exhibit names: "gzip:OFF+LEN" of what it holds.
+std::string_view compressed_range(const Analyzer& analyzer, const Locator& locator, std::string_view bytes) {
+    static std::map<std::string, MappedFile> opened;
+    const auto compression = compression_of(bytes);
+    const auto colon = locator.path.find(':'), plus = locator.path.find('+');
+    EXPECT_EQ(locator.path.substr(0, colon), to_string(compression));
+    EXPECT_TRUE(locator.offset == 0 && locator.length == bytes.size()) << "the whole exhibit";
+    auto it = opened.find(locator.exhibit);
+    if (it == opened.end()) {
+        auto inside = decompress(bytes, compression, 1 << 30, std::string(analyzer.name));
+        EXPECT_OK(inside);
+        it = opened.emplace(locator.exhibit, std::move(*inside)).first;
+    }
+    const auto offset = std::stoull(locator.path.substr(colon + 1));
+    const auto length = std::stoull(locator.path.substr(plus + 1));
+    EXPECT_TRUE(offset <= it->second.bytes().size() && length <= it->second.bytes().size() - offset);
+    EXPECT_GT(length, 0u);
+    return it->second.bytes().substr(offset, length);
+}
+
 // Whoever doubts a line looks it up in the exhibit: what the locator names must be there.
 TEST(Golden, LocatorsLieInsideTheExhibit) {
     for (const auto* analyzer : analyzers()) {
         for (const auto& path : inputs(*analyzer)) {
             SCOPED_TRACE(path.filename());
-            const auto bytes = get(path);
-            const auto sha256 = sha256_hex(bytes);
+            const auto own = get(path);
+            const auto sha256 = sha256_hex(own);
+            const auto& others = data_of(*analyzer);
             const auto check = [&](const Locator& locator) {
-                EXPECT_EQ(locator.exhibit, sha256);
+                const auto other = others.find(locator.exhibit);
+                ASSERT_TRUE(other != others.end() || locator.exhibit == sha256);
+                const auto& bytes = other == others.end() ? own : other->second.bytes;
                 ASSERT_LE(locator.offset, bytes.size());
                 EXPECT_LE(locator.length, bytes.size() - locator.offset);
                 EXPECT_GT(locator.length, 0u);
+                if (compression_of(bytes) != Compression::none) compressed_range(*analyzer, locator, bytes);
                 if (locator.line == 0) return;
                 // A line number and its byte range say the same.
                 const auto before = std::string_view(bytes).substr(0, locator.offset);
@@ -167,7 +221,7 @@ TEST(Golden, LocatorsLieInsideTheExhibit) {
                 EXPECT_EQ(std::string_view(bytes).substr(locator.offset, locator.length).find('\n'),
                           std::string_view::npos);
             };
-            const auto analysed = analyse(*analyzer, bytes);
+            const auto analysed = analyse(*analyzer, own);
             for (const auto& observation : analysed.derivation.observations) check(observation.locator);
             for (const auto& coverage : analysed.derivation.coverage) check(coverage.locator);
             for (const auto& table : analysed.derivation.tables)

@@ -28,8 +28,15 @@ inline std::string shown(const PostRow& row) {
 inline std::vector<std::string> rows_of(std::string_view bytes, const PostLayout& layout,
                                         std::size_t pieces = 0) {
     std::vector<std::string> out;
-    PostSinks sinks{[&](const PostRow& row) { out.push_back(shown(row)); },
+    const auto ends = [&](std::uint64_t offset, std::uint64_t length) {
+        EXPECT_EQ(end_of_row(bytes, layout, offset), offset + length);
+    };
+    PostSinks sinks{[&](const PostRow& row) {
+                        ends(row.offset, row.length);
+                        out.push_back(shown(row));
+                    },
                     [&](const RefusedRow& row) {
+                        ends(row.offset, row.length);
                         out.push_back(std::to_string(row.offset) + "+" + std::to_string(row.length) +
                                       " refused " + std::string(to_string(row.why)));
                     }};

@@ -12,37 +12,20 @@ namespace {
 
 constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); }
 
-// Where a row that begins at `begin` ends.
-std::uint64_t end_of_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin) {
-    if (layout.container == PostContainer::json_lines)
-        return std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
-    const bool array = layout.container == PostContainer::json_array;
-    bool quoted = false;
-    int depth = 0;
-    for (std::uint64_t i = begin; i < bytes.size(); ++i) {
-        const char c = bytes[i];
-        if (array && quoted && c == '\\') ++i;
-        else if (c == '"') quoted = !quoted;
-        else if (quoted) continue;
-        else if (!array && c == '\n') return i;
-        else if (array && (c == '{' || c == '[')) ++depth;
-        else if (array && (c == '}' || c == ']') && --depth == 0) return i + 1;
-    }
-    return bytes.size();
-}
+std::string_view without_at(std::string_view name) { return name.substr(name.starts_with('@')); }
 
+// Whom the person lists, by id or handle, with or without @.
 std::vector<char> listed(const std::vector<std::string>& names, const std::vector<Account>& accounts) {
     std::vector<char> out(accounts.size(), false);
     if (names.empty()) return out;
-    std::vector<std::string_view> sorted(names.begin(), names.end());
+    std::vector<std::string_view> sorted;
+    for (const auto& name : names) sorted.push_back(without_at(name));
     std::sort(sorted.begin(), sorted.end());
     const auto has = [&](std::string_view name) {
+        name = without_at(name);
         return !name.empty() && std::binary_search(sorted.begin(), sorted.end(), name);
     };
-    for (std::size_t i = 0; i < accounts.size(); ++i) {
-        const auto& account = accounts[i];
-        out[i] = has(account.id) || has(account.name) || has("@" + account.name);
-    }
+    for (std::size_t i = 0; i < accounts.size(); ++i) out[i] = has(accounts[i].id) || has(accounts[i].name);
     return out;
 }
 

@@ -126,6 +126,10 @@ struct Gatherer {
     std::vector<Signature> signatures;
     std::string letters;
 
+    std::array<Place, kLayerCount> counted;  // the last row counted in each layer
+
+    Gatherer() { counted.fill(~Place{0}); }
+
     // Reused from row to row.
     Scratch scratch;
     std::vector<std::uint64_t> row_hashes;
@@ -283,7 +287,7 @@ class CorpusReader {
 
     // A list in which the same thing stands twice shares it once.
     Status put_each(Gatherer& into, std::size_t thread, Layer layer, const Share& share) {
-        into.row_hashes.push_back(hash_of(into.scratch.canonical));
+        into.row_hashes.push_back(object_of(into.scratch.canonical));
         if (std::find(into.row_hashes.begin(), into.row_hashes.end() - 1, into.row_hashes.back()) !=
             into.row_hashes.end() - 1)
             return {};
@@ -322,7 +326,7 @@ class CorpusReader {
         }
         TRY(put(into, thread, Layer::same_text, normal, base));
         if (!wants(Layer::near_text)) return {};
-        const auto hash = hash_of(normal);
+        const auto hash = object_of(normal);
         if (!into.texts_seen.insert(hash)) return {};
         const auto signed_text = signature(normal);
         if (signed_text.keys == BandKeys{}) return {};
@@ -582,6 +586,8 @@ class CorpusReader {
 };
 
 }  // namespace
+
+std::uint64_t object_of(std::string_view canonical) { return hash_of(canonical); }
 
 Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings,
                                Budget& budget) {

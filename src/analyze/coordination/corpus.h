@@ -91,6 +91,9 @@ constexpr std::uint64_t offset_of(Place place) { return place & ((std::uint64_t{
 
 Result<PostCorpus> read_corpus(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget);
 
+// The number of an object, by its canonical form (XXH3).
+std::uint64_t object_of(std::string_view canonical);
+
 // The canonical forms of what a row shares in a layer, as they are hashed. One row may share several.
 void objects_of(const PostRow& row, Layer layer, std::vector<std::string>& out);
 

@@ -257,7 +257,9 @@ Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, st
         if (!post.repost && wanted(post)) posts.push_back(&post);
     Messages out;
     const std::size_t step = posts.size() / most + 1;
+    out.left = posts.size();
     for (std::size_t i = 0; i < posts.size(); i += step) {
+        --out.left;
         std::string text;
         with_row(inputs, posts[i]->place, [&](const PostRow& row) { text = row[PostField::text]; });
         if (text.empty()) continue;
@@ -265,7 +267,6 @@ Messages messages_of(const Analysis& analysis, std::span<const Input> inputs, st
         out.accounts.push_back(posts[i]->account);
         out.places.push_back(posts[i]->place);
     }
-    out.left = posts.size() - std::min(posts.size(), out.texts.size());
     return out;
 }
 

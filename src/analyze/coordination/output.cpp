@@ -54,14 +54,23 @@ std::string cut(std::string text, std::size_t most) {
     return text + "…";
 }
 
-// Whoever is named in a post is not the report's business.
+// Part of a name, where one stands before an @: letters of any script, digits, and what e-mail addresses
+// hold.
+bool of_a_name(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) || c == '.' || c == '_' || c == '-' || c == '+';
+}
+
+// Whoever is named in a post, by @name or an e-mail address, is not the report's business.
 std::string without_names(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        out += text[i];
-        if (text[i] != '@') continue;
         std::size_t end = i + 1;
-        while (end < text.size() && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
+        if (text[i] == '@')
+            while (end < text.size() && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
+        if (end > i + 1)
+            while (!out.empty() && of_a_name(out.back())) out.pop_back();
+        out += text[i];
         if (end > i + 1) out += "…";
         i = end - 1;
     }
@@ -199,7 +208,7 @@ void Report::observe(const Group& group, std::size_t number) {
         out.fields["last"] = to_rfc3339(group.last);
     }
     if (group.profile_template)
-        out.fields["template"] = analysis_.templates[*group.profile_template].shape.pattern();
+        out.fields["template"] = without_names(analysis_.templates[*group.profile_template].shape.pattern());
     const auto& first = analysis_.corpus.accounts[group.members.front()];
     out.locator =
         locate(group.posts.empty() ? (first.profile_length ? first.profile_place : first.first_place)
@@ -308,7 +317,9 @@ void Report::observe_shared(const Subject& who, const Behaviour& behaviour) {
                 std::vector<std::string> things;
                 with_row(inputs_, first.place,
                          [&](const PostRow& row) { objects_of(row, *behaviour.layer, things); });
-                if (!things.empty()) out.fields["thing"] = cut(things.front(), kLongestWords);
+                // A post may link several pages; this is the one that was shared.
+                for (const auto& thing : things)
+                    if (object_of(thing) == object.object) out.fields["thing"] = cut(thing, kLongestWords);
             }
         }
         out.locator = locate(first.place);

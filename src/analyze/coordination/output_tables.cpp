@@ -240,13 +240,12 @@ void Report::cover() {
         out_.cover(std::move(out));
     };
     const auto& counts = analysis_.corpus.counts;
-    const bool posts = std::any_of(request_.inputs.begin(), request_.inputs.end(),
-                                   [](const RequestInput& input) { return input.role == "posts"; });
     const auto in_groups = [&](const LayerCheck& check) {
         for (const auto& group : analysis_.groups)
             for (const auto& behaviour : group.behaviours)
-                if (behaviour.layer && std::find(check.layers.begin(), check.layers.end(),
-                                                 *behaviour.layer) != check.layers.end())
+                if (behaviour.layer ? std::find(check.layers.begin(), check.layers.end(), *behaviour.layer) !=
+                                          check.layers.end()
+                                    : behaviour.family == family_of(check.layers[0]))
                     return true;
         return false;
     };
@@ -257,14 +256,14 @@ void Report::cover() {
             const auto& found = analysis_.layers[at(layer)];
             if (!found) continue;
             looked = true;
-            shares += found->shares;
+            shares = std::max(shares, counts.shares[at(layer)]);
             left_out += found->pairs_left_out;
             crowded += found->crowded_objects;
         }
         // Nobody expects the person's own kind of object in an ordinary export.
         if (!looked && check.layers[0] == Layer::same_object) continue;
-        if (!looked || shares == 0) {
-            put(check.check, CoverageState::not_recorded, posts ? "no-such-column" : "no-posts");
+        if (!looked || counts.posts == 0) {
+            put(check.check, CoverageState::not_recorded, counts.posts ? "no-such-column" : "no-posts");
             continue;
         }
         put(check.check, in_groups(check) ? CoverageState::present : CoverageState::absent, {},
@@ -295,7 +294,7 @@ void Report::cover() {
             {{"rows", counts.refused}, {"of", counts.posts + counts.profiles + counts.refused}});
     if (counts.zone_assumed)
         put("export-rows", CoverageState::unreadable, "zone-assumed", {{"posts", counts.zone_assumed}});
-    if (posts && analysis_.corpus.days() < 3)
+    if (counts.posts && analysis_.corpus.days() < 3)
         put("export-rows", CoverageState::not_recorded, "few-days", {{"days", analysis_.corpus.days()}});
     if (analysis_.message_posts_left)
         put("shared-words", CoverageState::unreadable, "messages-sampled",

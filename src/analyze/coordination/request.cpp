@@ -9,6 +9,7 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kMostWindows = 4;
+constexpr std::int64_t kMostFewest = 9999;
 constexpr std::uint32_t kLongestWindow = 30 * 86400;
 constexpr std::size_t kMostInputs = 255;  // a Place has one byte for them
 
@@ -27,14 +28,22 @@ tl::unexpected<Error> bad(const std::string& where) {
 
 Status read_settings(const json::Value& value, const std::string& where, Request& out) {
     out.windows.clear();
+    const auto number = [](const json::Value& from, std::int64_t least, std::int64_t most, auto& into) {
+        const auto given = from.int_or(-1);
+        if (given < least || given > most) return false;
+        into = static_cast<std::remove_reference_t<decltype(into)>>(given);
+        return true;
+    };
     for (const auto& window : value["windows"].array_or_empty())
-        out.windows.push_back(
-            static_cast<std::uint32_t>(std::clamp<std::int64_t>(window.int_or(0), 0, kLongestWindow)));
-    out.fewest_objects =
-        static_cast<std::uint32_t>(std::clamp<std::int64_t>(value["fewest_objects"].int_or(2), 1, 1000));
+        if (!number(window, 0, kLongestWindow, out.windows.emplace_back())) return bad(where);
     // Thousandths, so that the exhibit holds whole numbers only.
-    out.alpha = double(std::clamp<std::int64_t>(value["alpha_thousandths"].int_or(10), 1, 500)) / 1000;
-    out.null = value["null"].string_or() == "bicm" ? Null::bicm : Null::shift;
+    std::int64_t thousandths = 0;
+    const auto null = value["null"].string_or();
+    if (!number(value["fewest_objects"], 1, kMostFewest, out.fewest_objects) ||
+        !number(value["alpha_thousandths"], 1, 500, thousandths) || (null != "shift" && null != "bicm"))
+        return bad(where);
+    out.alpha = double(thousandths) / 1000;
+    out.null = null == "bicm" ? Null::bicm : Null::shift;
     out.seed = static_cast<std::uint64_t>(value["seed"].int_or(1));
     const bool ascending = std::is_sorted(out.windows.begin(), out.windows.end(), std::less_equal<>());
     if (out.windows.empty() || out.windows.size() > kMostWindows || !ascending) return bad(where);
