@@ -21,37 +21,52 @@ using namespace coordination;
 // A CSV file written to a temporary name and renamed when it is whole; "-" is stdout.
 class CsvFile {
   public:
-    static Result<CsvFile> create(const std::string& name) {
+    // Made before the work begins, so that a place where nothing can be written is known at once. `inputs`
+    // are not overwritten.
+    static Result<CsvFile> create(const std::string& name, const std::vector<std::string>& inputs) {
+        std::error_code ignored;
+        for (const auto& input : inputs)
+            if (fs::equivalent(name, input, ignored))
+                return misuse({"this would overwrite the posts", "cela écraserait les messages"}, name,
+                              {"give another name", "donnez un autre nom"});
         CsvFile out;
         out.name_ = name;
         out.file_ = name == "-" ? stdout : std::fopen((name + ".part").c_str(), "wb");
-        if (!out.file_)
-            return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name + ".part"));
+        if (!out.file_) return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name));
         return out;
     }
     CsvFile(CsvFile&& other) noexcept
-        : name_(std::move(other.name_)), file_(std::exchange(other.file_, nullptr)) {}
+        : name_(std::move(other.name_)), file_(std::exchange(other.file_, nullptr)), error_(other.error_) {}
     ~CsvFile() {
-        if (file_ && file_ != stdout) {
-            std::fclose(file_);
-            std::remove((name_ + ".part").c_str());
-        }
+        if (!file_ || file_ == stdout) return;
+        std::fclose(file_);
+        std::remove((name_ + ".part").c_str());
     }
-    void line(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
-    Status close() {
-        const bool failed = std::ferror(file_) || std::fflush(file_) != 0;
-        const bool own = file_ != stdout;
-        const bool closed = !own || std::fclose(file_) == 0;
-        file_ = nullptr;
-        if (failed || !closed || (own && std::rename((name_ + ".part").c_str(), name_.c_str()) != 0))
-            return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_));
+    void line(std::string_view text) {
+        if (!error_ && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) error_ = errno;
+    }
+    // What is written so far is safe, or why not: a full disk ends the work early.
+    Status check() {
+        if (!error_ && std::fflush(file_) != 0) error_ = errno;
+        if (error_)
+            return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_, error_));
         return {};
+    }
+    Status close() {
+        TRY(check());
+        if (file_ == stdout) return {};
+        const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
+        if (closed && std::rename((name_ + ".part").c_str(), name_.c_str()) == 0) return {};
+        error_ = errno;
+        std::remove((name_ + ".part").c_str());
+        return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_, error_));
     }
 
   private:
     CsvFile() = default;
     std::string name_;
     std::FILE* file_ = nullptr;
+    int error_ = 0;
 };
 
 // Times of the stages, for benchmarks: JSON lines on stderr.
@@ -134,6 +149,49 @@ void write_evidence(CsvFile& out, const LayerEdges& layer, const std::vector<Acc
         }
 }
 
+constexpr std::string_view kEvidenceColumns =
+    "account_a,account_b,layer,window,post_a,post_b,time_a,delta_s,file_a,offset_a,file_b,offset_b\r\n";
+
+// The layers named by --layer; nothing: all that the columns allow.
+Result<std::optional<std::array<bool, kLayerCount>>> asked_layers(const Arguments& arguments) {
+    if (!arguments.has("--layer")) return std::nullopt;
+    std::array<bool, kLayerCount> out{};
+    for (const auto& name : arguments.all("--layer")) {
+        const auto layer = layer_from(name);
+        if (!layer) {
+            std::string known;
+            for (const auto one : kLayers) known += (known.empty() ? "" : ", ") + std::string(to_string(one));
+            return misuse({"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
+                          {"there are: " + known, "il y a : " + known});
+        }
+        out[static_cast<std::size_t>(*layer)] = true;
+        if (*layer == Layer::near_text) out[static_cast<std::size_t>(Layer::same_text)] = true;
+    }
+    return out;
+}
+
+void say_edges(const Arguments& arguments, const PostCorpus& corpus, std::uint64_t edges,
+               std::uint64_t left_out) {
+    const auto posts = std::to_string(corpus.counts.posts), refused = std::to_string(corpus.counts.refused),
+               accounts = std::to_string(corpus.accounts.size()), count = std::to_string(edges);
+    say(arguments, {posts + " posts of " + accounts + " accounts used, " + refused + " rows refused; " +
+                        count + " edges",
+                    posts + " messages de " + accounts + " comptes retenus, " + refused +
+                        " lignes refusées ; " + count + " liens"});
+    if (edges)
+        say_also(arguments,
+                 Text{"an edge alone accuses nobody: its q says how far chance explains it; without "
+                      "--edges, the communities and a report",
+                      "un lien seul n’accuse personne : son q dit ce que le hasard explique ; sans "
+                      "--edges, les communautés et un rapport"}
+                     .in(arguments.lang));
+    if (left_out)
+        say(arguments, {"of crowded objects " + std::to_string(left_out) +
+                            " pairs of posts were not made (--all-pairs makes them)",
+                        "pour des objets très partagés, " + std::to_string(left_out) +
+                            " paires de messages n’ont pas été formées (--all-pairs les forme)"});
+}
+
 unsigned thread_count() { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
 
 }  // namespace
@@ -164,51 +222,48 @@ Result<std::uint32_t> fewest_objects_of(const Arguments& arguments) {
 
 Result<int> run_edges(const Arguments& arguments) {
     Stages stages(arguments.has("--timings"));
-    const auto named = TRY(open_inputs(arguments));
-    say_inputs(named, arguments);
-    const auto inputs = inputs_of(named);
     Budget budget;
     budget.limit = TRY(parse_memory(arguments.get("--memory", "4G"))) / 2;
     std::error_code error;
     budget.folder = fs::temp_directory_path(error);
-    CorpusSettings reading;
-    reading.threads = thread_count();
-    reading.layers = layers_of(inputs);
-    reading.post_refs = false;
-    reading.account_details = false;
-    if (arguments.has("--layer")) {
-        reading.layers.fill(false);
-        for (const auto& name : arguments.all("--layer")) {
-            const auto layer = layer_from(name);
-            if (!layer)
-                return misuse(
-                    {"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
-                    {"see `contrechamp coordination --help`", "voir `contrechamp coordination --help`"});
-            reading.layers[static_cast<std::size_t>(*layer)] = true;
-            if (*layer == Layer::near_text) reading.layers[static_cast<std::size_t>(Layer::same_text)] = true;
-        }
-    }
-    auto corpus = TRY(read_corpus(inputs, reading, budget));
-    stages.end("read");
     EdgeSettings settings;
     settings.windows = TRY(windows_of(arguments, "60s,1h"));
     settings.fewest_objects = TRY(fewest_objects_of(arguments));
-    settings.threads = reading.threads;
+    settings.threads = thread_count();
     settings.traces = !arguments.has("--no-chance");
     if (arguments.has("--all-pairs")) settings.nearest = std::numeric_limits<std::uint32_t>::max();
-    auto out = TRY(CsvFile::create(arguments.get("--edges")));
-    out.line(kEdgeColumns);
+    const auto asked = TRY(asked_layers(arguments));
+    const auto named = TRY(open_inputs(arguments));
+    auto out = TRY(CsvFile::create(arguments.get("--edges"), arguments.all("INPUT")));
     std::optional<CsvFile> evidence;
     if (arguments.has("--evidence")) {
-        evidence.emplace(TRY(CsvFile::create(arguments.get("--evidence"))));
-        evidence->line(
-            "account_a,account_b,layer,window,post_a,post_b,time_a,delta_s,file_a,offset_a,file_b,offset_"
-            "b\r\n");
+        if (arguments.get("--evidence") == arguments.get("--edges"))
+            return misuse(
+                {"--edges and --evidence are two files", "--edges et --evidence sont deux fichiers"},
+                arguments.get("--edges"));
+        evidence.emplace(TRY(CsvFile::create(arguments.get("--evidence"), arguments.all("INPUT"))));
     }
+    say_inputs(named, arguments);
+    const auto inputs = inputs_of(named);
+    CorpusSettings reading;
+    reading.threads = settings.threads;
+    reading.layers = asked.value_or(layers_of(inputs));
+    reading.post_refs = false;
+    reading.account_details = false;
+    const auto progress = progress_line(arguments, {"behaviours", "comportements"});
+    const auto layers =
+        static_cast<std::size_t>(std::count(reading.layers.begin(), reading.layers.end(), true));
+    std::size_t done = 0;
+    if (progress) progress(done, layers + 1, arguments.lang == Lang::fr ? "lecture" : "reading");
+    auto corpus = TRY(read_corpus(inputs, reading, budget));
+    stages.end("read");
+    out.line(kEdgeColumns);
+    if (evidence) evidence->line(kEvidenceColumns);
     std::uint64_t edges = 0, left_out = 0;
     for (const auto layer : kLayers) {
         auto& shares = corpus.shares[static_cast<std::size_t>(layer)];
         if (!shares) continue;
+        if (progress) progress(std::min(++done, layers), layers + 1, to_string(layer));
         auto found = TRY(
             find_edges(layer, *shares, static_cast<std::uint32_t>(corpus.accounts.size()), settings, budget));
         shares.reset();
@@ -219,55 +274,56 @@ Result<int> run_edges(const Arguments& arguments) {
         stages.end("chance");
         for (const auto& edge : found.edges) out.line(row_of(edge, corpus.accounts));
         if (evidence) write_evidence(*evidence, found, corpus.accounts, inputs);
+        TRY(out.check());
+        if (evidence) TRY(evidence->check());
         edges += found.edges.size();
         left_out += found.pairs_left_out;
         stages.end("write");
     }
+    if (progress) progress(1, 1, "");
     TRY(out.close());
     if (evidence) TRY(evidence->close());
-    const auto posts = std::to_string(corpus.counts.posts), refused = std::to_string(corpus.counts.refused),
-               accounts = std::to_string(corpus.accounts.size()), count = std::to_string(edges);
-    say(arguments, {posts + " posts of " + accounts + " accounts used, " + refused + " rows refused; " +
-                        count + " edges",
-                    posts + " messages de " + accounts + " comptes retenus, " + refused +
-                        " lignes refusées ; " + count + " liens"});
-    if (left_out)
-        say(arguments, {"of crowded objects " + std::to_string(left_out) +
-                            " pairs of posts were not made (--all-pairs makes them)",
-                        "pour des objets très partagés, " + std::to_string(left_out) +
-                            " paires de messages n’ont pas été formées (--all-pairs les forme)"});
+    say_edges(arguments, corpus, edges, left_out);
     return 0;
 }
 
 Result<int> run_compat(const Arguments& arguments) {
+    const auto tool = arguments.get("--compat");
+    if (tool != "coortweet" && tool != "toolkit")
+        return misuse({"no such tool", "cet outil n’est pas connu"}, tool,
+                      {"write coortweet or toolkit", "écrivez coortweet ou toolkit"});
+    const bool coortweet = tool == "coortweet";
+    const auto window = TRY(windows_of(arguments, coortweet ? "10s" : "60s"));
+    if (window.size() > 1)
+        return misuse({"this tool takes one window", "cet outil prend une seule fenêtre"},
+                      arguments.get("--window"));
+    const auto fewest = TRY(fewest_objects_of(arguments));
     const auto named = TRY(open_inputs(arguments));
+    auto out = TRY(CsvFile::create(arguments.get("--edges", "-"), arguments.all("INPUT")));
     say_inputs(named, arguments);
     const auto inputs = inputs_of(named);
-    const auto tool = arguments.get("--compat");
-    auto out = TRY(CsvFile::create(arguments.get("--edges", "-")));
-    if (tool == "coortweet") {
+    if (coortweet) {
         CooRTweetSettings settings;
-        settings.window = TRY(windows_of(arguments, "10s")).back();
-        settings.min_participation = TRY(fewest_objects_of(arguments));
+        settings.window = window.front();
+        settings.min_participation = fewest;
+        const auto edges = TRY(coortweet_edges(inputs, settings));
         out.line(
             "from,to,weight,avg_time_delta,n_content_id,n_content_id_y,edge_symmetry_score,weight_"
             "threshold\n");
-        for (const auto& edge : TRY(coortweet_edges(inputs, settings)))
+        for (const auto& edge : edges)
             out.line(for_csv(edge.from) + "," + for_csv(edge.to) + "," + std::to_string(edge.weight) + "," +
                      number(edge.avg_time_delta, "%.15g") + "," + std::to_string(edge.n_content_id) + "," +
                      std::to_string(edge.n_content_id_y) + "," + number(edge.edge_symmetry_score, "%.15g") +
                      "," + (edge.weight_threshold ? "1" : "0") + "\n");
-    } else if (tool == "toolkit") {
+    } else {
         ToolkitSettings settings;
-        settings.window = TRY(windows_of(arguments, "60s")).back();
-        if (arguments.has("--min")) settings.min_edge_weight = TRY(fewest_objects_of(arguments));
+        settings.window = window.front();
+        if (arguments.has("--min")) settings.min_edge_weight = fewest;
+        const auto edges = TRY(toolkit_edges(inputs, settings));
         out.line("network,user_1,user_2,weight\n");
-        for (const auto& edge : TRY(toolkit_edges(inputs, settings)))
+        for (const auto& edge : edges)
             out.line(edge.network + "," + for_csv(edge.user_1) + "," + for_csv(edge.user_2) + "," +
                      std::to_string(edge.weight) + "\n");
-    } else {
-        return misuse({"no such tool", "cet outil n’est pas connu"}, tool,
-                      {"write coortweet or toolkit", "écrivez coortweet ou toolkit"});
     }
     TRY(out.close());
     return 0;
@@ -308,8 +364,16 @@ Result<int> run_plan(const Arguments& arguments) {
         shards.size() < 5 && shards.find_first_not_of("0123456789") == std::string::npos && !shards.empty()
             ? static_cast<unsigned>(std::stoul(shards))
             : 0;
-    if (arguments.get("--dialect", "duckdb") == "clickhouse") plan.dialect = SqlDialect::clickhouse;
+    const auto dialect = arguments.get("--dialect", "duckdb");
+    if (dialect != "duckdb" && dialect != "clickhouse")
+        return misuse({"no such dialect", "ce dialecte n’est pas connu"}, dialect,
+                      {"write duckdb or clickhouse", "écrivez duckdb ou clickhouse"});
+    if (dialect == "clickhouse") plan.dialect = SqlDialect::clickhouse;
     const auto time = arguments.get("--time-as", "seconds");
+    if (time != "seconds" && time != "milliseconds" && time != "timestamp")
+        return misuse(
+            {"a time is not held like this", "une heure n’est pas tenue ainsi"}, time,
+            {"write seconds, milliseconds or timestamp", "écrivez seconds, milliseconds ou timestamp"});
     plan.time_as = time == "milliseconds" ? SqlTime::milliseconds
                    : time == "timestamp"  ? SqlTime::timestamp
                                           : SqlTime::seconds;

@@ -47,6 +47,33 @@ Status each(const Index& index, std::string_view table, const std::function<void
 
 }  // namespace
 
+Result<std::set<std::string, std::less<>>> accounts_in(const Index& index) {
+    std::set<std::string, std::less<>> out;
+    TRY(each(index, "accounts", [&](const Row& row) {
+        const auto name = row.text("name");
+        out.insert(row.text("account"));
+        if (!name.empty()) out.insert({name, "@" + name});
+    }));
+    return out;
+}
+
+Status check_networks(const Arguments& arguments) {
+    for (const auto* option : {"--gexf", "--graphml"}) {
+        if (!arguments.has(option)) continue;
+        const auto name = arguments.get(option);
+        std::error_code ignored;
+        for (const auto* inputs : {"INPUT", "--profiles"})
+            for (const auto& input : arguments.all(inputs))
+                if (fs::equivalent(name, input, ignored))
+                    return misuse({"this would overwrite the posts", "cela écraserait les messages"}, name,
+                                  {"give another name", "donnez un autre nom"});
+        const auto folder = fs::absolute(name, ignored).parent_path();
+        if (!fs::is_directory(folder, ignored))
+            return misuse({"there is no such folder", "ce dossier n’existe pas"}, folder.string());
+    }
+    return {};
+}
+
 Status write_networks(const Index& index, const Arguments& arguments) {
     if (!arguments.has("--gexf") && !arguments.has("--graphml")) return {};
     std::vector<NetworkNode> nodes;
