@@ -202,6 +202,10 @@ Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const 
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = std::min(text.find(',', at), text.size());
         out.push_back(TRY(parse_window(text.substr(at, end - at))));
+        // In the tables 0 means "at any time".
+        if (out.back() == 0)
+            return misuse({"a window is a second or more", "une fenêtre dure au moins une seconde"}, text,
+                          {"write 1s, 60s or 1h", "écrivez 1s, 60s ou 1h"});
         at = end + 1;
     }
     std::sort(out.begin(), out.end());

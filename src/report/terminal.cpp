@@ -66,7 +66,9 @@ class Writer {
 
     void heading() {
         out_ += "\n" + paint("1", t(question_of(model_))) + "\n";
-        if (model_.files_only())
+        if (model_.posts_only)
+            wrapped("", 0, t("From exports of posts.", "D’après des exports de messages."));
+        else if (model_.files_only())
             wrapped("", 0,
                     t("From files received; no computer was looked at.",
                       "D’après des fichiers remis ; aucun ordinateur examiné."));
@@ -111,7 +113,10 @@ class Writer {
     }
 
     void groups() {
-        out_ += paint("1", t("What can be done to you here", "Ce qui peut vous être fait ici")) + "\n";
+        out_ += paint("1", model_.posts_only
+                               ? t("Who acts together", "Qui agit ensemble")
+                               : t("What can be done to you here", "Ce qui peut vous être fait ici")) +
+                "\n";
         std::size_t width = 0;
         for (const auto& group : model_.groups) width = std::max(width, display_width(t(group.group->name)));
         for (const auto& group : model_.groups) {
@@ -139,8 +144,7 @@ class Writer {
     void findings() {
         const auto counts = model_.counts();
         pile(t("Findings", "Constats"), false);
-        if (!counts.findings)
-            out_ += paint("1", capitalised(t(no_finding(counts))) + ".") + "\n\n";
+        if (!counts.findings) out_ += paint("1", capitalised(t(no_finding(counts))) + ".") + "\n\n";
         pile(t("Present and managed: not evidence of watching",
                "Présent et géré : pas une preuve de surveillance"),
              true);

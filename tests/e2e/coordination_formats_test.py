@@ -71,8 +71,8 @@ def formats():
     yield "mastodon.json", json.dumps(three(mastodon)), (), {"same-text", "same-link", "same-domain"}, 0
     yield "outbox.json", json.dumps({"@context": "https://www.w3.org/ns/activitystreams", "type": "OrderedCollection", "orderedItems": three(activity)}), (), {"same-text", "same-hashtags"}, 0
     yield "feed.json", json.dumps({"feed": three(bluesky)}), (), {"same-text", "same-link", "same-domain"}, 0
-    yield "listing.json", json.dumps({"kind": "Listing", "data": {"children": three(reddit)}}), (), {"same-text", "same-link"}, 0
-    yield "listing.jsonl", lines(*(row["data"] for row in three(reddit))), (), {"same-text", "same-link"}, 0
+    yield "listing.json", json.dumps({"kind": "Listing", "data": {"children": three(reddit)}}), (), {"same-text", "same-link", "same-domain"}, 0
+    yield "listing.jsonl", lines(*(row["data"] for row in three(reddit))), (), {"same-text", "same-link", "same-domain"}, 0
     rows = [(a, t.replace("T", " ").replace("Z", " UTC"), text, link or "", f"https://f.example/{n}") for n, a, t, text, link in three(lambda *all: all)]
     yield "crowdtangle.csv", delimited(("Page Name", "Post Created", "Message", "Link", "URL"), *rows), (), {"same-text", "same-link", "same-domain"}, 0
     rows = [(n, "7" + a, a, t, text, link or "") for n, a, t, text, link in three(lambda *all: all)]

@@ -25,7 +25,7 @@ class Edges(coordination_kit.Coordination):
     @unittest.skipIf(not RUSSIAN.exists(), "the shared data is not there")
     def test_coortweet_is_reproduced(self):
         (self.folder / "r.csv").write_bytes(lzma.open(RUSSIAN).read())
-        rows = lambda text: {(row["from"], row["to"]): row for row in csv.DictReader(io.StringIO(text))}
+        rows = lambda text: {tuple(sorted((row["from"], row["to"]))): row for row in csv.DictReader(io.StringIO(text))}
         golden = rows((coordination_kit.DATA / "coortweet_russian_w10.csv").read_text())
         ours = rows(self.out("coordination", "r.csv", "--compat", "coortweet", "--window", "10s", "--quiet"))
         self.assertEqual(set(ours), set(golden))
@@ -34,7 +34,7 @@ class Edges(coordination_kit.Coordination):
                 if column not in ("from", "to"):
                     self.assertAlmostEqual(float(ours[pair][column]), float(value), places=9, msg=f"{pair} {column}")
         # The same pairs, by our own definitions: a pair shares a thing within 10 s.
-        pairs = {(row["account_a"], row["account_b"]) for row in self.edges("r.csv", "--window", "10s", "--min", "1", "--no-chance", "--all-pairs")}
+        pairs = {tuple(sorted((row["account_a"], row["account_b"]))) for row in self.edges("r.csv", "--window", "10s", "--min", "1", "--no-chance", "--all-pairs")}
         self.assertLessEqual({tuple(sorted(pair)) for pair in golden}, pairs)
         # Its rows share one thing each and there is nothing else to agree: leads at most.
         self.run_program("coordination", "r.csv", "--case", "case", "--quiet")
@@ -53,9 +53,9 @@ class Edges(coordination_kit.Coordination):
         ran = self.run_program("coordination", "posts.csv", "--edges", "e.csv", "--evidence", "v.csv", "--min", "1")
         self.assertEqual(ran.stdout, "")
         self.assertIn("3 posts of 3 accounts used, 0 rows refused", ran.stderr)
-        edges = list(csv.DictReader((self.folder / "e.csv").open(newline="")))
+        edges = list(csv.DictReader(io.StringIO((self.folder / "e.csv").read_text())))
         self.assertEqual({(row["account_a"], row["account_b"], row["layer"], row["window"]) for row in edges}, {("anna", "bert", layer, window) for layer in ("same-text", "near-text") for window in ("60", "3600")})
-        evidence = list(csv.DictReader((self.folder / "v.csv").open(newline="")))
+        evidence = list(csv.DictReader(io.StringIO((self.folder / "v.csv").read_text())))
         self.assertEqual(len(evidence), len(edges))
         text = POSTS.encode()
         for row in evidence:
@@ -81,7 +81,7 @@ class Edges(coordination_kit.Coordination):
         huge = self.folder / "huge.csv"
         huge.write_text(POSTS)
         for arguments, words in (
-            (("--window", "fast"), "fast"), (("--window", "60s,"), ""), (("--window", "1s,2s,3s,4s,5s"), "four"), (("--window", "0s"), "0s"), (("--window", "-5s"), ""), (("--window", "99999999999d"), ""),
+            (("--window", "fast"), "fast"), (("--window", "60s,"), ""), (("--window", "1s,2s,3s,4s,5s"), "four"), (("--window", "0s"), "a second or more"), (("--window", "-5s"), ""), (("--window", "99999999999d"), ""),
             (("--min", "0"), "1 to 9999"), (("--min", "two"), "two"), (("--fdr", "2"), "0.001 to 0.5"), (("--fdr", "nan"), "nan"), (("--fdr", ""), ""), (("--null", "dice"), "shift or bicm"),
             (("--edges", "-", "--memory", "4"), "4G"), (("--edges", "-", "--memory", "lots"), "lots"), (("--edges", "-", "--memory", "0G"), "0G"), (("--edges", "-", "--layer", "same-mind"), "same-text"),
             (("--public", "nobody.txt"), "nobody.txt"), (("--ordinary", "lists/known"), "lists/known"), (("--edges", "-", "--evidence", "-"), "two files"), (("--edges", "posts.csv"), "overwrite"), (("--gexf", "posts.csv"), "overwrite"),
@@ -98,9 +98,9 @@ class Edges(coordination_kit.Coordination):
 
     def test_where_nothing_can_be_written(self):
         self.assertIn("none/e.csv", self.fails("coordination", "posts.csv", "--edges", "none/e.csv"))
-        full = subprocess.run([str(kit.PROGRAM), "coordination", "posts.csv", "--edges", "-", "--quiet"], cwd=self.folder, env=self.env, stdout=open("/dev/full", "w"), stderr=subprocess.PIPE, text=True)
-        self.assertEqual(full.returncode, 1)
-        self.assertIn("No space", full.stderr) if "No space" in full.stderr else self.assertIn("full", full.stderr)
+        with open("/dev/full", "w") as full:
+            ran = self.run_program("coordination", "posts.csv", "--edges", "-", "--quiet", code=1, capture_output=False, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertIn("no space left", ran.stderr)
 
     @kit.need_root("mounts a small file system")
     @coordination_kit.need_simulate()
@@ -113,11 +113,11 @@ class Edges(coordination_kit.Coordination):
         subprocess.run([str(coordination_kit.SIMULATE), "rows", "--rows", "200000", "--out", str(self.folder / "rows.csv")], check=True)
         said = self.fails("coordination", "rows.csv", "--edges", "small/e.csv", "--min", "1")
         self.assertIn("small/e.csv", said)
-        self.assertRegex(said, "full|space")
+        self.assertRegex(said, "no space left")
         self.assertEqual(list(small.iterdir()), [])
         # The scratch files of a small --memory on a full disk: said as well, and nothing is left there.
         said = self.fails("coordination", "rows.csv", "--edges", "e.csv", "--memory", "2M", env={"TMPDIR": str(small)})
-        self.assertRegex(said, "full|space")
+        self.assertRegex(said, "no space left")
         self.assertFalse((self.folder / "e.csv").exists() or (self.folder / "e.csv.part").exists())
         self.assertEqual(list(small.iterdir()), [])
 
