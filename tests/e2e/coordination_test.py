@@ -134,6 +134,7 @@ class Ambassadors(coordination_kit.Shared):
         names = {self.profiles[account]["name"] for account in self.planted}
         posts = {post["id"] for post in self.posts.values() if post["author_id"] in self.planted}
         for name, text in self.documents("case"):
+            self.assertNotRegex(html.unescape(text), "profiles say whom they speak for|profils disent pour qui ils parlent", name)
             words = set(re.findall(r"\w+", text))
             self.assertEqual(words & set(self.profiles), set(), f"{name}: account ids")
             self.assertEqual(words & handles, set(), f"{name}: handles")
