@@ -179,12 +179,16 @@ class Writer {
     // What to type next, with words of their own.
     void next() {
         const auto id = model_.finding_ids.empty() ? std::string("ID") : model_.finding_ids[0].substr(0, 12);
-        const std::pair<std::string, std::string> lines[] = {
+        std::vector<std::pair<std::string, std::string>> lines = {
             {"xdg-open " + style_.report, t("the report, with the leads", "le rapport, avec les pistes")},
             {style_.command + " explain " + id + style_.which,
              t("from a sentence down to its bytes", "d’une phrase jusqu’à ses octets")},
             {style_.command + " verify" + style_.which,
              t("check the case again, all of it", "recontrôler tout le dossier")}};
+        if (model_.posts_only && !model_.finding_ids.empty())
+            lines.insert(lines.begin() + 1,
+                         {style_.command + " table accounts" + style_.which,
+                          t("who A1 is: not for passing on", "qui est A1 : à ne pas diffuser")});
         if (style_.report.empty()) return;
         out_ += paint("1", t("Next", "Ensuite")) + "\n";
         std::size_t width = 0;

@@ -87,9 +87,9 @@ class Innocent(coordination_kit.Shared):
         findings, _, (community, *_) = self.judge("disclosed", world, "--disclosed", ",".join(world.made))
         (finding,) = findings
         self.assertLessEqual(community["tier"], 2)
-        said = self.out("report", "--case", self.folder / "disclosed/case", "-o", self.folder / "disclosed/report.html", code=None)
+        said = self.out("report", "--case", self.folder / "disclosed/case", "-o", self.folder / "disclosed/report.html", "--quiet")
         text = (self.folder / "disclosed/report.html").read_text()
-        self.assertIn("say whom they speak for", text, said)
+        self.assertIn("They say so openly", text, said)
         told = [item for item in self.observations("community", self.folder / "disclosed/case") if item["subject"]["key"] == finding["subject"]["key"]]
         self.assertTrue(told[0]["fields"]["disclosed"])
 
