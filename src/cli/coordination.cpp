@@ -20,6 +20,56 @@ namespace {
 
 using coordination::Request;
 
+// Options that one way of working knows and the others would pass over in silence.
+struct Way {
+    const char* name;  // the option that chooses it; empty: a case
+    std::vector<std::string_view> knows;
+};
+const std::vector<Way>& ways() {
+    static const std::vector<Way> kWays = {
+        {"--plan", {"--map", "--window", "--min", "--dialect", "--time-as", "--shards"}},
+        {"--compat", {"--map", "--show-map", "--window", "--min", "--edges"}},
+        {"--merge", {"--edges"}},
+        {"--shard",
+         {"--run", "--map", "--show-map", "--window", "--min", "--layer", "--all-pairs", "--memory"}},
+        {"--edges",
+         {"--profiles", "--map", "--map-profiles", "--show-map", "--window", "--min", "--evidence", "--layer",
+          "--all-pairs", "--no-chance", "--memory", "--timings"}},
+        {"",
+         {"--profiles", "--map", "--map-profiles", "--show-map", "--window", "--min", "--fdr", "--null",
+          "--public", "--ordinary", "--disclosed", "--gexf", "--graphml", "--case", "--note", "--knowledge",
+          "--json"}}};
+    return kWays;
+}
+
+const Way& way_of(const Arguments& arguments) {
+    return *std::find_if(ways().begin(), ways().end(),
+                         [&](const Way& way) { return !*way.name || arguments.has(way.name); });
+}
+
+Status check_options(const Arguments& arguments) {
+    const auto& way = way_of(arguments);
+    const auto knows = [](const Way& which, std::string_view option) {
+        return option == which.name ||
+               std::find(which.knows.begin(), which.knows.end(), option) != which.knows.end();
+    };
+    for (const auto& [option, values] : arguments.values_) {
+        const bool ours =
+            std::any_of(ways().begin(), ways().end(), [&](const Way& which) { return knows(which, option); });
+        if (!ours || knows(way, option)) continue;
+        if (*way.name)
+            return misuse({"this option means nothing with " + std::string(way.name),
+                           "cette option ne veut rien dire avec " + std::string(way.name)},
+                          option);
+        const auto needs = std::find_if(ways().begin(), ways().end(),
+                                        [&](const Way& which) { return knows(which, option); });
+        return misuse({"this option goes with " + std::string(needs->name),
+                       "cette option va avec " + std::string(needs->name)},
+                      option);
+    }
+    return {};
+}
+
 Result<double> alpha_of(const Arguments& arguments) {
     const auto text = arguments.get("--fdr", "0.01");
     char* end = nullptr;
@@ -84,28 +134,55 @@ Status show(const Case& opened, const ReportModel& model, const Knowledge& knowl
                                             : "\nCase:   " + where + "\nReport: " + where + "/report.html\n");
 }
 
+// How many of the accounts that somebody listed are in the posts: a list of other names would go unnoticed.
+Status say_listed(const Index& index, const Request& request, const Arguments& arguments) {
+    const auto present = TRY(accounts_in(index));
+    const std::pair<const char*, const std::vector<std::string>*> kLists[] = {
+        {"--public", &request.of_public_interest},
+        {"--ordinary", &request.ordinary},
+        {"--disclosed", &request.disclosed}};
+    for (const auto& [option, list] : kLists) {
+        if (list->empty()) continue;
+        const auto found = static_cast<std::size_t>(std::count_if(
+            list->begin(), list->end(), [&](const std::string& name) { return present.contains(name); }));
+        const auto of = std::to_string(found) + "/" + std::to_string(list->size());
+        const std::string name(option);
+        if (found == 0)
+            say(arguments, {name + ": none of the " + std::to_string(list->size()) +
+                                " listed accounts is in the posts (ids and handles count)",
+                            name + " : aucun des " + std::to_string(list->size()) +
+                                " comptes listés n’est dans les messages (identifiants et noms comptent)"});
+        else
+            say(arguments, {name + ": " + of + " listed accounts are in the posts",
+                            name + " : " + of + " comptes listés sont dans les messages"});
+    }
+    return {};
+}
+
 Result<int> run(const Arguments& arguments) {
+    TRY(check_options(arguments));
     if (arguments.has("--plan")) return run_plan(arguments);
+    if (arguments.has("--show-map")) {
+        for (const auto& one : TRY(open_inputs(arguments))) TRY(print(describe(one, arguments.lang)));
+        return 0;
+    }
     if (arguments.has("--compat")) return run_compat(arguments);
     if (arguments.has("--merge")) return run_merge(arguments);
     if (arguments.has("--shard") || arguments.has("--run")) return run_shard(arguments);
     if (arguments.has("--edges")) return run_edges(arguments);
-    auto request = TRY(request_of(arguments));
+    const auto request = TRY(request_of(arguments));
+    TRY(check_networks(arguments));
     const auto named = TRY(open_inputs(arguments));
-    const bool only_layout = arguments.has("--show-map");
-    if (only_layout) {
-        for (const auto& one : named) TRY(print(describe(one, arguments.lang)));
-        return 0;
-    }
     say_inputs(named, arguments);
     const auto knowledge = TRY(choose_knowledge(arguments));
     auto opened = TRY(open_or_create_case(arguments));
-    TRY(store(opened, named, std::move(request), arguments));
+    TRY(store(opened, named, request, arguments));
     TRY(analyze_case(opened, knowledge, progress_line(arguments, {"analysing", "analyse"})));
     const auto index = TRY(index_of(opened));
     const auto model = TRY(build_report(opened, index, knowledge));
     TRY(write_report(opened, "report.html", report_html(model, knowledge, arguments.lang)));
     TRY(close_signed(opened, arguments));
+    TRY(say_listed(index, request, arguments));
     TRY(write_networks(index, arguments));
     TRY(show(opened, model, knowledge, arguments));
     return 0;

@@ -1,6 +1,7 @@
 #include "cli/coordination_edges_csv.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/escape.h"
@@ -9,35 +10,46 @@
 
 namespace contrechamp::cli {
 
-Result<CsvFile> CsvFile::create(const std::string& name) {
+Result<CsvFile> CsvFile::create(const std::string& name, const std::vector<std::string>& inputs) {
+    std::error_code ignored;
+    for (const auto& input : inputs)
+        if (fs::equivalent(name, input, ignored))
+            return misuse({"this would overwrite the posts", "cela écraserait les messages"}, name,
+                          {"give another name", "donnez un autre nom"});
     CsvFile out;
     out.name_ = name;
     out.file_ = name == "-" ? stdout : std::fopen((name + ".part").c_str(), "wb");
-    if (!out.file_)
-        return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name + ".part"));
+    if (!out.file_) return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name));
     return out;
 }
 
 CsvFile::CsvFile(CsvFile&& other) noexcept
-    : name_(std::move(other.name_)), file_(std::exchange(other.file_, nullptr)) {}
+    : name_(std::move(other.name_)), file_(std::exchange(other.file_, nullptr)), error_(other.error_) {}
 
 CsvFile::~CsvFile() {
-    if (file_ && file_ != stdout) {
-        std::fclose(file_);
-        std::remove((name_ + ".part").c_str());
-    }
+    if (!file_ || file_ == stdout) return;
+    std::fclose(file_);
+    std::remove((name_ + ".part").c_str());
 }
 
-void CsvFile::line(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
+void CsvFile::line(std::string_view text) {
+    if (!error_ && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) error_ = errno;
+}
+
+Status CsvFile::check() {
+    if (!error_ && std::fflush(file_) != 0) error_ = errno;
+    if (error_) return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_, error_));
+    return {};
+}
 
 Status CsvFile::close() {
-    const bool failed = std::ferror(file_) || std::fflush(file_) != 0;
-    const bool own = file_ != stdout;
-    const bool closed = !own || std::fclose(file_) == 0;
-    file_ = nullptr;
-    if (failed || !closed || (own && std::rename((name_ + ".part").c_str(), name_.c_str()) != 0))
-        return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_));
-    return {};
+    TRY(check());
+    if (file_ == stdout) return {};
+    const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
+    if (closed && std::rename((name_ + ".part").c_str(), name_.c_str()) == 0) return {};
+    error_ = errno;
+    std::remove((name_ + ".part").c_str());
+    return tl::unexpected(system_error({"cannot write", "impossible d’écrire"}, name_, error_));
 }
 
 std::string csv_number(double value, const char* form) {

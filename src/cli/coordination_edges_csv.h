@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "analyze/coordination/edges.h"
 #include "base/result.h"
@@ -13,16 +14,21 @@ namespace contrechamp::cli {
 // A CSV file written to a temporary name and renamed when it is whole; "-" is stdout.
 class CsvFile {
   public:
-    static Result<CsvFile> create(const std::string& name);
+    // Made before the work begins, so that a place where nothing can be written is known at once. `inputs`
+    // are not overwritten.
+    static Result<CsvFile> create(const std::string& name, const std::vector<std::string>& inputs);
     CsvFile(CsvFile&& other) noexcept;
     ~CsvFile();
     void line(std::string_view text);
+    // What is written so far is safe, or why not: a full disk ends the work early.
+    Status check();
     Status close();
 
   private:
     CsvFile() = default;
     std::string name_;
     std::FILE* file_ = nullptr;
+    int error_ = 0;
 };
 
 std::string csv_number(double value, const char* form = "%.6g");

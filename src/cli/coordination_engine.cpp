@@ -65,6 +65,49 @@ void write_evidence(CsvFile& out, const LayerEdges& layer, const std::vector<Acc
         }
 }
 
+constexpr std::string_view kEvidenceColumns =
+    "account_a,account_b,layer,window,post_a,post_b,time_a,delta_s,file_a,offset_a,file_b,offset_b\r\n";
+
+// The layers named by --layer; nothing: all that the columns allow.
+Result<std::optional<std::array<bool, kLayerCount>>> asked_layers(const Arguments& arguments) {
+    if (!arguments.has("--layer")) return std::nullopt;
+    std::array<bool, kLayerCount> out{};
+    for (const auto& name : arguments.all("--layer")) {
+        const auto layer = layer_from(name);
+        if (!layer) {
+            std::string known;
+            for (const auto one : kLayers) known += (known.empty() ? "" : ", ") + std::string(to_string(one));
+            return misuse({"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
+                          {"there are: " + known, "il y a : " + known});
+        }
+        out[static_cast<std::size_t>(*layer)] = true;
+        if (*layer == Layer::near_text) out[static_cast<std::size_t>(Layer::same_text)] = true;
+    }
+    return out;
+}
+
+void say_edges(const Arguments& arguments, const PostCorpus& corpus, std::uint64_t edges,
+               std::uint64_t left_out) {
+    const auto posts = std::to_string(corpus.counts.posts), refused = std::to_string(corpus.counts.refused),
+               accounts = std::to_string(corpus.accounts.size()), count = std::to_string(edges);
+    say(arguments, {posts + " posts of " + accounts + " accounts used, " + refused + " rows refused; " +
+                        count + " edges",
+                    posts + " messages de " + accounts + " comptes retenus, " + refused +
+                        " lignes refusées ; " + count + " liens"});
+    if (edges)
+        say_also(arguments,
+                 Text{"an edge alone accuses nobody: its q says how far chance explains it; without "
+                      "--edges, the communities and a report",
+                      "un lien seul n’accuse personne : son q dit ce que le hasard explique ; sans "
+                      "--edges, les communautés et un rapport"}
+                     .in(arguments.lang));
+    if (left_out)
+        say(arguments, {"of crowded objects " + std::to_string(left_out) +
+                            " pairs of posts were not made (--all-pairs makes them)",
+                        "pour des objets très partagés, " + std::to_string(left_out) +
+                            " paires de messages n’ont pas été formées (--all-pairs les forme)"});
+}
+
 }  // namespace
 
 Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const std::string& fallback) {
@@ -73,6 +116,10 @@ Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const 
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = std::min(text.find(',', at), text.size());
         out.push_back(TRY(parse_window(text.substr(at, end - at))));
+        // In the tables 0 means "at any time".
+        if (out.back() == 0)
+            return misuse({"a window is a second or more", "une fenêtre dure au moins une seconde"}, text,
+                          {"write 1s, 60s or 1h", "écrivez 1s, 60s ou 1h"});
         at = end + 1;
     }
     std::sort(out.begin(), out.end());
@@ -97,23 +144,14 @@ std::vector<Input> inputs_of(const std::vector<NamedInput>& named) {
     return out;
 }
 
+unsigned thread_count() { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
+
 Result<CorpusSettings> reading_of(const Arguments& arguments, const std::vector<Input>& inputs) {
     CorpusSettings out;
-    out.threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
-    out.layers = layers_of(inputs);
+    out.threads = thread_count();
+    out.layers = TRY(asked_layers(arguments)).value_or(layers_of(inputs));
     out.post_refs = false;
     out.account_details = false;
-    if (!arguments.has("--layer")) return out;
-    out.layers.fill(false);
-    for (const auto& name : arguments.all("--layer")) {
-        const auto layer = layer_from(name);
-        if (!layer)
-            return misuse(
-                {"no behaviour has this name", "aucun comportement ne porte ce nom"}, name,
-                {"see `contrechamp coordination --help`", "voir `contrechamp coordination --help`"});
-        out.layers[static_cast<std::size_t>(*layer)] = true;
-        if (*layer == Layer::near_text) out.layers[static_cast<std::size_t>(Layer::same_text)] = true;
-    }
     return out;
 }
 
@@ -136,28 +174,37 @@ Status set_budget(const Arguments& arguments, Budget& budget) {
 
 Result<int> run_edges(const Arguments& arguments) {
     Stages stages(arguments.has("--timings"));
-    const auto named = TRY(open_inputs(arguments));
-    say_inputs(named, arguments);
-    const auto inputs = inputs_of(named);
     Budget budget;
     TRY(set_budget(arguments, budget));
-    const auto reading = TRY(reading_of(arguments, inputs));
-    const auto settings = TRY(edge_settings_of(arguments, reading.threads));
-    auto corpus = TRY(read_corpus(inputs, reading, budget));
-    stages.end("read");
-    auto out = TRY(CsvFile::create(arguments.get("--edges")));
-    out.line(kEdgeColumns);
+    const auto settings = TRY(edge_settings_of(arguments, thread_count()));
+    TRY(asked_layers(arguments));
+    const auto named = TRY(open_inputs(arguments));
+    auto out = TRY(CsvFile::create(arguments.get("--edges"), arguments.all("INPUT")));
     std::optional<CsvFile> evidence;
     if (arguments.has("--evidence")) {
-        evidence.emplace(TRY(CsvFile::create(arguments.get("--evidence"))));
-        evidence->line(
-            "account_a,account_b,layer,window,post_a,post_b,time_a,delta_s,file_a,offset_a,file_b,offset_"
-            "b\r\n");
+        if (arguments.get("--evidence") == arguments.get("--edges"))
+            return misuse(
+                {"--edges and --evidence are two files", "--edges et --evidence sont deux fichiers"},
+                arguments.get("--edges"));
+        evidence.emplace(TRY(CsvFile::create(arguments.get("--evidence"), arguments.all("INPUT"))));
     }
+    say_inputs(named, arguments);
+    const auto inputs = inputs_of(named);
+    const auto reading = TRY(reading_of(arguments, inputs));
+    const auto progress = progress_line(arguments, {"behaviours", "comportements"});
+    const auto layers =
+        static_cast<std::size_t>(std::count(reading.layers.begin(), reading.layers.end(), true));
+    std::size_t done = 0;
+    if (progress) progress(done, layers + 1, arguments.lang == Lang::fr ? "lecture" : "reading");
+    auto corpus = TRY(read_corpus(inputs, reading, budget));
+    stages.end("read");
+    out.line(kEdgeColumns);
+    if (evidence) evidence->line(kEvidenceColumns);
     std::uint64_t edges = 0, left_out = 0;
     for (const auto layer : kLayers) {
         auto& shares = corpus.shares[static_cast<std::size_t>(layer)];
         if (!shares) continue;
+        if (progress) progress(std::min(++done, layers), layers + 1, to_string(layer));
         auto found = TRY(
             find_edges(layer, *shares, static_cast<std::uint32_t>(corpus.accounts.size()), settings, budget));
         shares.reset();
@@ -169,56 +216,57 @@ Result<int> run_edges(const Arguments& arguments) {
         for (const auto& edge : found.edges)
             out.line(edge_row(edge, corpus.accounts[edge.a].id, corpus.accounts[edge.b].id));
         if (evidence) write_evidence(*evidence, found, corpus.accounts, inputs);
+        TRY(out.check());
+        if (evidence) TRY(evidence->check());
         edges += found.edges.size();
         left_out += found.pairs_left_out;
         stages.end("write");
     }
+    if (progress) progress(1, 1, "");
     TRY(out.close());
     if (evidence) TRY(evidence->close());
-    const auto posts = std::to_string(corpus.counts.posts), refused = std::to_string(corpus.counts.refused),
-               accounts = std::to_string(corpus.accounts.size()), count = std::to_string(edges);
-    say(arguments, {posts + " posts of " + accounts + " accounts used, " + refused + " rows refused; " +
-                        count + " edges",
-                    posts + " messages de " + accounts + " comptes retenus, " + refused +
-                        " lignes refusées ; " + count + " liens"});
-    if (left_out)
-        say(arguments, {"of crowded objects " + std::to_string(left_out) +
-                            " pairs of posts were not made (--all-pairs makes them)",
-                        "pour des objets très partagés, " + std::to_string(left_out) +
-                            " paires de messages n’ont pas été formées (--all-pairs les forme)"});
+    say_edges(arguments, corpus, edges, left_out);
     return 0;
 }
 
 Result<int> run_compat(const Arguments& arguments) {
+    const auto tool = arguments.get("--compat");
+    if (tool != "coortweet" && tool != "toolkit")
+        return misuse({"no such tool", "cet outil n’est pas connu"}, tool,
+                      {"write coortweet or toolkit", "écrivez coortweet ou toolkit"});
+    const bool coortweet = tool == "coortweet";
+    const auto window = TRY(windows_of(arguments, coortweet ? "10s" : "60s"));
+    if (window.size() > 1)
+        return misuse({"this tool takes one window", "cet outil prend une seule fenêtre"},
+                      arguments.get("--window"));
+    const auto fewest = TRY(fewest_objects_of(arguments));
     const auto named = TRY(open_inputs(arguments));
+    auto out = TRY(CsvFile::create(arguments.get("--edges", "-"), arguments.all("INPUT")));
     say_inputs(named, arguments);
     const auto inputs = inputs_of(named);
-    const auto tool = arguments.get("--compat");
-    auto out = TRY(CsvFile::create(arguments.get("--edges", "-")));
-    if (tool == "coortweet") {
+    if (coortweet) {
         CooRTweetSettings settings;
-        settings.window = TRY(windows_of(arguments, "10s")).back();
-        settings.min_participation = TRY(fewest_objects_of(arguments));
+        settings.window = window.front();
+        settings.min_participation = fewest;
+        const auto edges = TRY(coortweet_edges(inputs, settings));
         out.line(
             "from,to,weight,avg_time_delta,n_content_id,n_content_id_y,edge_symmetry_score,weight_"
             "threshold\n");
-        for (const auto& edge : TRY(coortweet_edges(inputs, settings)))
+        for (const auto& edge : edges)
             out.line(for_csv(edge.from) + "," + for_csv(edge.to) + "," + std::to_string(edge.weight) + "," +
                      csv_number(edge.avg_time_delta, "%.15g") + "," + std::to_string(edge.n_content_id) +
                      "," + std::to_string(edge.n_content_id_y) + "," +
                      csv_number(edge.edge_symmetry_score, "%.15g") + "," +
                      (edge.weight_threshold ? "1" : "0") + "\n");
-    } else if (tool == "toolkit") {
+    } else {
         ToolkitSettings settings;
-        settings.window = TRY(windows_of(arguments, "60s")).back();
-        if (arguments.has("--min")) settings.min_edge_weight = TRY(fewest_objects_of(arguments));
+        settings.window = window.front();
+        if (arguments.has("--min")) settings.min_edge_weight = fewest;
+        const auto edges = TRY(toolkit_edges(inputs, settings));
         out.line("network,user_1,user_2,weight\n");
-        for (const auto& edge : TRY(toolkit_edges(inputs, settings)))
+        for (const auto& edge : edges)
             out.line(edge.network + "," + for_csv(edge.user_1) + "," + for_csv(edge.user_2) + "," +
                      std::to_string(edge.weight) + "\n");
-    } else {
-        return misuse({"no such tool", "cet outil n’est pas connu"}, tool,
-                      {"write coortweet or toolkit", "écrivez coortweet ou toolkit"});
     }
     TRY(out.close());
     return 0;
@@ -259,8 +307,16 @@ Result<int> run_plan(const Arguments& arguments) {
         shards.size() < 5 && shards.find_first_not_of("0123456789") == std::string::npos && !shards.empty()
             ? static_cast<unsigned>(std::stoul(shards))
             : 0;
-    if (arguments.get("--dialect", "duckdb") == "clickhouse") plan.dialect = SqlDialect::clickhouse;
+    const auto dialect = arguments.get("--dialect", "duckdb");
+    if (dialect != "duckdb" && dialect != "clickhouse")
+        return misuse({"no such dialect", "ce dialecte n’est pas connu"}, dialect,
+                      {"write duckdb or clickhouse", "écrivez duckdb ou clickhouse"});
+    if (dialect == "clickhouse") plan.dialect = SqlDialect::clickhouse;
     const auto time = arguments.get("--time-as", "seconds");
+    if (time != "seconds" && time != "milliseconds" && time != "timestamp")
+        return misuse(
+            {"a time is not held like this", "une heure n’est pas tenue ainsi"}, time,
+            {"write seconds, milliseconds or timestamp", "écrivez seconds, milliseconds ou timestamp"});
     plan.time_as = time == "milliseconds" ? SqlTime::milliseconds
                    : time == "timestamp"  ? SqlTime::timestamp
                                           : SqlTime::seconds;

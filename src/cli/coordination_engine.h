@@ -14,6 +14,8 @@ Result<int> run_plan(const Arguments& arguments);
 Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const std::string& fallback);
 Result<std::uint32_t> fewest_objects_of(const Arguments& arguments);
 
+unsigned thread_count();
+
 // What the options say of reading and of edges: --layer; --window, --min, --no-chance, --all-pairs; --memory.
 std::vector<coordination::Input> inputs_of(const std::vector<NamedInput>& named);
 Result<coordination::CorpusSettings> reading_of(const Arguments& arguments,

@@ -32,6 +32,12 @@ Result<std::map<PostField, std::string>> parse_map(const std::string& text) {
     return out;
 }
 
+bool has(const PostRow& row, PostField field) {
+    if (field == PostField::time) return row.has_time;
+    if (field == PostField::created) return row.has_created;
+    return is_list(field) ? !row.list(field).empty() : !row[field].empty();
+}
+
 Status try_rows(NamedInput& input) {
     const auto bytes = input.input.bytes;
     const auto pieces = std::max<std::uint64_t>(bytes.size() / kTried, 1);
@@ -43,6 +49,8 @@ Status try_rows(NamedInput& input) {
                           {[&](const PostRow& row) {
                                ++input.sampled;
                                input.usable += !posts || row.has_time;
+                               for (std::size_t i = 0; i < kPostFields; ++i)
+                                   input.filled[i] += has(row, static_cast<PostField>(i));
                            },
                            [&](const RefusedRow&) { ++input.sampled; }});
 }
@@ -96,16 +104,30 @@ std::string describe(const NamedInput& input, Lang lang) {
            : layout.container == PostContainer::json_array ? "JSON"
                                                            : "CSV (" + delimiter + ")";
     out += " [" + for_terminal(layout.schema) + "]\n";
+    std::string empty;
     for (const auto& [field, paths] : layout.map) {
-        out += "    " + std::string(to_string(field)) + " = ";
-        for (std::size_t i = 0; i < paths.size(); ++i) out += (i ? " | " : "") + for_terminal(paths[i]);
+        const auto filled = input.filled[static_cast<std::size_t>(field)];
+        const std::string name(to_string(field));
+        if (filled == 0) {
+            empty += (empty.empty() ? "" : ", ") + name;
+            continue;
+        }
+        std::string from;
+        for (const auto& path : paths) from += (from.empty() ? "" : " | ") + for_terminal(path);
+        out += "    " + name + " = " + from;
+        if (filled < input.sampled)
+            out += "  (" + std::to_string(filled) + "/" + std::to_string(input.sampled) + ")";
         out += "\n";
     }
+    const auto rows = std::to_string(input.sampled), used = std::to_string(input.usable);
+    if (!empty.empty())
+        out += (lang == Lang::fr ? "    vides au début du fichier : "
+                                 : "    empty at the beginning of the file: ") +
+               empty + "\n";
     if (input.sampled > input.usable)
-        out += lang == Lang::fr ? "    parmi les " + std::to_string(input.sampled) + " premières lignes, " +
-                                      std::to_string(input.usable) + " sont utilisables\n"
-                                : "    of the first " + std::to_string(input.sampled) + " rows, " +
-                                      std::to_string(input.usable) + " can be used\n";
+        out += lang == Lang::fr
+                   ? "    parmi les " + rows + " premières lignes, " + used + " sont utilisables\n"
+                   : "    of the first " + rows + " rows, " + used + " can be used\n";
     return out;
 }
 
@@ -138,6 +160,13 @@ Result<std::vector<std::string>> listed_accounts(const std::string& value) {
     if (value.empty()) return out;
     std::error_code error;
     const bool file = fs::exists(value, error);
+    // A name mistyped is not an account.
+    const bool like_a_file = value.find('/') != std::string::npos || value.ends_with(".txt") ||
+                             value.ends_with(".csv") || value.ends_with(".lst");
+    if (!file && like_a_file && value.find("://") == std::string::npos)
+        return misuse({"there is no such file", "ce fichier n’existe pas"}, value,
+                      {"name a list, one account a line, or write a,b,c",
+                       "indiquez une liste, un compte par ligne, ou écrivez a,b,c"});
     const auto text = file ? TRY(read_file(value)) : value;
     const char between = file ? '\n' : ',';
     for (std::size_t at = 0; at <= text.size();) {

@@ -1,6 +1,7 @@
 // The files a person names for `contrechamp coordination`: opened, decompressed, and how each is read.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct NamedInput {
     coordination::Input input;
     std::uint64_t sampled = 0;  // rows of the beginning that were tried, and how many of them would be used
     std::uint64_t usable = 0;
+    std::array<std::uint64_t, kPostFields> filled{};  // and in how many of them each field stands
 };
 
 // Opens INPUT… and --profiles…, guesses their layouts with --map and --map-profiles, and tries the first rows

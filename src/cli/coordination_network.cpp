@@ -1,7 +1,10 @@
 #include "cli/coordination_network.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "analyze/analyzer.h"
 #include "analyze/coordination/network.h"
@@ -45,7 +48,63 @@ Status each(const Index& index, std::string_view table, const std::function<void
     });
 }
 
+// Accounts that do the same at different times have no edges, only pairs of posts (window 0): as many objects
+// as both shared, weighed by the posts of the less active side.
+Status add_ties_at_any_time(const Index& index, const std::map<std::string, std::uint32_t>& numbers,
+                            const std::vector<NetworkNode>& nodes, std::vector<NetworkEdge>& edges) {
+    struct Tie {
+        std::set<std::string> objects;
+        std::int64_t first = 0, last = 0;
+    };
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::string>, Tie> ties;
+    TRY(each(index, "evidence", [&](const Row& row) {
+        const auto a = numbers.find(row.text("account_a")), b = numbers.find(row.text("account_b"));
+        if (row.integer("window") != 0 || a == numbers.end() || b == numbers.end()) return;
+        const auto [low, high] = std::minmax(a->second, b->second);
+        auto& tie = ties[{low, high, row.text("layer")}];
+        const auto time_a = row.time("time_a"), time_b = time_a + row.integer("delta_s");
+        if (tie.objects.empty()) tie.first = time_a;
+        tie.objects.insert(row.text("object"));
+        tie.first = std::min({tie.first, time_a, time_b});
+        tie.last = std::max({tie.last, time_a, time_b});
+    }));
+    for (const auto& [key, tie] : ties) {
+        const auto& [a, b, layer] = key;
+        const auto posts = std::max<std::uint64_t>(std::min(nodes[a].posts, nodes[b].posts), 1);
+        edges.push_back({a, b, layer, "any time", std::min(1.0, double(tie.objects.size()) / double(posts)),
+                         tie.objects.size(), std::numeric_limits<double>::quiet_NaN(), tie.first, tie.last});
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<std::set<std::string, std::less<>>> accounts_in(const Index& index) {
+    std::set<std::string, std::less<>> out;
+    TRY(each(index, "accounts", [&](const Row& row) {
+        const auto name = row.text("name");
+        out.insert(row.text("account"));
+        if (!name.empty()) out.insert({name, "@" + name});
+    }));
+    return out;
+}
+
+Status check_networks(const Arguments& arguments) {
+    for (const auto* option : {"--gexf", "--graphml"}) {
+        if (!arguments.has(option)) continue;
+        const auto name = arguments.get(option);
+        std::error_code ignored;
+        for (const auto* inputs : {"INPUT", "--profiles"})
+            for (const auto& input : arguments.all(inputs))
+                if (fs::equivalent(name, input, ignored))
+                    return misuse({"this would overwrite the posts", "cela écraserait les messages"}, name,
+                                  {"give another name", "donnez un autre nom"});
+        const auto folder = fs::absolute(name, ignored).parent_path();
+        if (!fs::is_directory(folder, ignored))
+            return misuse({"there is no such folder", "ce dossier n’existe pas"}, folder.string());
+    }
+    return {};
+}
 
 Status write_networks(const Index& index, const Arguments& arguments) {
     if (!arguments.has("--gexf") && !arguments.has("--graphml")) return {};
@@ -66,6 +125,7 @@ Status write_networks(const Index& index, const Arguments& arguments) {
                          static_cast<std::uint64_t>(row.integer("objects")), row.real("q"), row.time("first"),
                          row.time("last")});
     }));
+    TRY(add_ties_at_any_time(index, numbers, nodes, edges));
     if (arguments.has("--gexf")) TRY(replace_file(arguments.get("--gexf"), to_gexf(nodes, edges)));
     if (arguments.has("--graphml")) TRY(replace_file(arguments.get("--graphml"), to_graphml(nodes, edges)));
     return {};

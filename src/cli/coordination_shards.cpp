@@ -441,7 +441,7 @@ Result<int> run_shard(const Arguments& arguments) {
     reading.shard = shard.number - 1;
     reading.shards = shard.of;
     auto settings = TRY(edge_settings_of(arguments, reading.threads));
-    auto out = TRY(CsvFile::create(arguments.get("--run")));
+    auto out = TRY(CsvFile::create(arguments.get("--run"), arguments.all("INPUT")));
     out.line(json::canonical(header_of(shard, inputs, reading, settings, settings.fewest_objects)) + "\n");
     auto corpus = TRY(read_corpus(inputs, reading, budget));
     RunWriter writer(out, corpus.accounts, inputs);
@@ -470,7 +470,7 @@ Result<int> run_merge(const Arguments& arguments) {
         mapped.push_back(TRY(MappedFile::of(file, name)));
         runs.push_back({name, mapped.back().bytes()});
     }
-    auto out = TRY(CsvFile::create(arguments.get("--edges", "-")));
+    auto out = TRY(CsvFile::create(arguments.get("--edges", "-"), arguments.all("INPUT")));
     TRY(merge_runs(runs, [&](std::string_view line) { out.line(line); }));
     TRY(out.close());
     return 0;

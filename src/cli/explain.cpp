@@ -2,14 +2,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/bytes.h"
 #include "base/escape.h"
 #include "base/hash.h"
 #include "cli/common.h"
+#include "formats/compressed.h"
 #include "report/model.h"
 #include "report/words.h"
 
@@ -17,6 +20,7 @@ namespace contrechamp::cli {
 namespace {
 
 constexpr std::size_t kShownBytes = 256;
+constexpr std::uint64_t kLargestInside = std::uint64_t{1} << 40;  // decompressed, as the analyzers have it
 
 const Text kAltered{"this exhibit is not the bytes that were received: run contrechamp verify",
                     "cette pièce n’est plus celle qui a été reçue : lancez contrechamp verify"};
@@ -37,6 +41,27 @@ std::string hex_dump(std::string_view bytes, std::uint64_t offset, const std::st
         out += indent + head + hex + "  " + text + "\n";
     }
     return out;
+}
+
+// A range of what a compressed exhibit holds: "gzip:1200+453" (formats/compressed.h).
+struct Inside {
+    Compression compression = Compression::none;
+    std::uint64_t offset = 0, length = 0;
+};
+
+std::optional<Inside> inside_of(std::string_view path) {
+    for (const auto compression : {Compression::gzip, Compression::zstd}) {
+        const auto name = std::string(to_string(compression)) + ":";
+        if (!path.starts_with(name)) continue;
+        Inside out{compression, 0, 0};
+        const char* end = path.data() + path.size();
+        const auto offset = std::from_chars(path.data() + name.size(), end, out.offset);
+        if (offset.ec != std::errc{} || offset.ptr == end || *offset.ptr != '+') return std::nullopt;
+        const auto length = std::from_chars(offset.ptr + 1, end, out.length);
+        if (length.ec != std::errc{} || length.ptr != end) return std::nullopt;
+        return out;
+    }
+    return std::nullopt;
 }
 
 class Explainer {
@@ -89,11 +114,13 @@ class Explainer {
                 const auto item = TRY(json::parse(document.json, "index.sqlite"));
                 const auto locator = TRY(Locator::from_json(item["locator"]));
                 if (locator.exhibit != sha256) continue;
-                TRY(print("  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" +
-                          std::to_string(locator.length) + "  " + document.id.substr(0, 12) + "  " +
-                          for_terminal(document.kind) + "  " +
-                          for_terminal(item["subject"]["label"].string_or(item["state"].string_or())) +
-                          "\n"));
+                const auto inside = inside_of(locator.path);
+                TRY(print(
+                    "  " + t("bytes ", "octets ") + std::to_string(inside ? inside->offset : locator.offset) +
+                    "+" + std::to_string(inside ? inside->length : locator.length) +
+                    (inside ? ", " + std::string(to_string(inside->compression)) : std::string()) + "  " +
+                    document.id.substr(0, 12) + "  " + for_terminal(document.kind) + "  " +
+                    for_terminal(item["subject"]["label"].string_or(item["state"].string_or())) + "\n"));
             }
         }
         return {};
@@ -165,29 +192,53 @@ class Explainer {
         TRY(print(indent + "  " + for_terminal(origin_of(*exhibit, knowledge_, lang_)) + "; " +
                   exhibit->acquired + "; " + for_terminal(exhibit->collector) + "; uid " +
                   std::to_string(exhibit->uid) + "\n"));
-        const std::string path = (opened_.directory() / exhibit->path()).string();
-        const auto range = "xxd -s " + std::to_string(locator.offset) + " -l " +
-                           std::to_string(locator.length) + " " + for_shell(path);
-        TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(locator.offset) + "+" +
-                  std::to_string(locator.length) +
+        const auto inside = inside_of(locator.path);
+        const auto path = for_shell((opened_.directory() / exhibit->path()).string());
+        const auto offset = inside ? inside->offset : locator.offset;
+        const auto length = inside ? inside->length : locator.length;
+        TRY(print(indent + "  " + t("bytes ", "octets ") + std::to_string(offset) + "+" +
+                  std::to_string(length) +
                   (locator.line ? t(", line ", ", ligne ") + std::to_string(locator.line) : "") +
-                  (locator.path.empty() ? "" : ", " + for_terminal(locator.path)) + "\n"));
-        TRY(print_exact(indent + "  $ " + for_terminal(range) + "\n"));
+                  (inside ? t(" of what it holds (", " de ce qu’elle contient (") +
+                                std::string(to_string(inside->compression)) + ")"
+                   : locator.path.empty() ? std::string()
+                                          : ", " + for_terminal(locator.path)) +
+                  "\n"));
+        TRY(print_exact(indent + "  $ " + for_terminal(command(path, inside, offset, length)) + "\n"));
         const auto file = opened_.read(*exhibit);
         if (!file) return print(indent + "  " + error_line(file.error(), lang_) + "\n");
         if (altered(*exhibit, file->bytes())) TRY(print(indent + "  " + kAltered.in(lang_) + "\n"));
-        const auto bytes = slice(file->bytes(), locator.offset, locator.length);
+        if (!inside) return show(slice(file->bytes(), offset, length), offset, indent + "  ");
+        if (opened_inside_ != exhibit->sha256) {
+            inside_bytes_ = decompress(file->bytes(), inside->compression, kLargestInside, path);
+            opened_inside_ = exhibit->sha256;
+        }
+        if (!inside_bytes_) return print(indent + "  " + error_line(inside_bytes_.error(), lang_) + "\n");
+        return show(slice(inside_bytes_->bytes(), offset, length), offset, indent + "  ");
+    }
+
+    // What prints the same bytes without us.
+    static std::string command(const std::string& path, const std::optional<Inside>& inside,
+                               std::uint64_t offset, std::uint64_t length) {
+        if (!inside) return "xxd -s " + std::to_string(offset) + " -l " + std::to_string(length) + " " + path;
+        return (inside->compression == Compression::gzip ? "zcat " : "zstdcat ") + path + " | tail -c +" +
+               std::to_string(offset + 1) + " | head -c " + std::to_string(length) + " | xxd -o " +
+               std::to_string(offset);
+    }
+
+    Status show(const std::optional<std::string_view>& bytes, std::uint64_t offset,
+                const std::string& indent) {
         if (!bytes)
-            return print(indent + "  " +
+            return print(indent +
                          t("these bytes are not there: the exhibit was altered",
                            "ces octets n’y sont pas : la pièce a été modifiée") +
                          "\n");
         const auto shown = bytes->substr(0, kShownBytes);
-        TRY(print(hex_dump(shown, locator.offset, indent + "  ")));
+        TRY(print(hex_dump(shown, offset, indent)));
         if (shown.size() < bytes->size())
-            TRY(print(indent + "  … +" + std::to_string(bytes->size() - shown.size()) +
-                      t(" bytes", " octets") + "\n"));
-        return print(indent + "  " + t("as text: ", "en texte : ") +
+            TRY(print(indent + "… +" + std::to_string(bytes->size() - shown.size()) + t(" bytes", " octets") +
+                      "\n"));
+        return print(indent + t("as text: ", "en texte : ") +
                      for_terminal(bytes->substr(0, 4 * kShownBytes)) + "\n");
     }
 
@@ -197,6 +248,8 @@ class Explainer {
     Lang lang_;
     std::set<std::string> seen_;
     std::map<std::string, bool> altered_;
+    std::string opened_inside_;  // the compressed exhibit that was opened last, and what it holds
+    Result<MappedFile> inside_bytes_ = tl::unexpected(Error{});
 };
 
 // Ids of what is asked for: rows of the index, and exhibits.

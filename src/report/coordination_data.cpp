@@ -197,6 +197,24 @@ class Reader {
             if (tied.layers.size() < 32) tied.layers.insert(row.text("layer"));
             tied.objects = std::max(tied.objects, row.number("objects"));
         }));
+        // Those who do the same at different times have no edges, only pairs of posts (window 0).
+        std::vector<bool> tied_in(out_.communities.size());
+        for (const auto& [pair, tied] : pairs) tied_in[community_of_[pair.first]] = true;
+        const auto alone = [&](std::uint32_t account) {
+            return drawn[account] && !tied_in[community_of_[account]];
+        };
+        const bool any_alone = std::any_of(out_.drawn.begin(), out_.drawn.end(), [&](const auto& accounts) {
+            return !accounts.empty() && alone(accounts.front());
+        });
+        if (any_alone)
+            TRY(each_row(index_, "evidence", [&](const Row& row) {
+                if (row.number("window") != 0) return;
+                const auto *a = account(row.text("account_a")), *b = account(row.text("account_b"));
+                if (!a || !b || *a == *b || !alone(*a) || !alone(*b)) return;
+                auto& tied = pairs[std::minmax(*a, *b)];
+                if (tied.layers.size() < 32) tied.layers.insert(row.text("layer"));
+                ++tied.objects;
+            }));
         for (const auto& [pair, tied] : pairs)
             out_.ties.push_back(
                 {pair.first, pair.second, static_cast<unsigned>(tied.layers.size()), tied.objects});

@@ -101,9 +101,11 @@ class Community {
                     false_flag_in_words(field(*about, "false_flag"), view_.lang)));
             if (const auto it = about->fields.find("disclosed");
                 it != about->fields.end() && it->second.bool_or(false))
-                rows.push_back(row(t("They say so themselves", "Ils le disent eux-mêmes"),
-                                   t("their profiles say whom they work or speak for",
-                                     "leurs profils disent pour qui ils travaillent ou parlent")));
+                rows.push_back(row(t("They say so openly", "Ils le disent ouvertement"),
+                                   t("half of them or more are listed by whoever made this case as saying "
+                                     "whom they work or speak for",
+                                     "la moitié d’entre eux au moins sont indiqués par l’auteur du dossier "
+                                     "comme disant pour qui ils travaillent ou parlent")));
             break;
         }
         page.set("rows", rows);
@@ -158,29 +160,61 @@ class Community {
         return out;
     }
 
+    // One line a behaviour; several templates of messages are one.
     Data behaviours() {
         Data out = row(t("What they do together", "Ce qu’ils font ensemble"), ""), items(Data::type::list);
-        for (const auto* behaviour : of_kind_["coordination.behaviour"]) {
+        const auto& all = of_kind_["coordination.behaviour"];
+        std::vector<std::string> said;
+        for (const auto* behaviour : all) {
+            const auto layer = field(*behaviour, "layer");
+            if (std::find(said.begin(), said.end(), layer) != said.end()) continue;
+            said.emplace_back(layer);
+            std::size_t posts = 0, accounts = 0;
+            std::size_t alike = 0;
+            bool counted_alone = false;
+            for (const auto* other : all) {
+                if (field(*other, "layer") != layer) continue;
+                ++alike;
+                posts += number(*other, "posts");
+                accounts = std::max(accounts, number(*other, "accounts"));
+                const auto it = other->fields.find("independent");
+                counted_alone |= it == other->fields.end() || it->second.bool_or(true);
+            }
             Data item(Data::type::object);
             item.set("strong", layer_name(*behaviour));
             item.set("colon", t(": ", " : "));
-            std::string text =
-                count(number(*behaviour, "posts"), {"post", "message"}, {"posts", "messages"}) +
-                t(" of ", " de ") +
-                count(number(*behaviour, "accounts"), {"account", "compte"}, {"accounts", "comptes"}) +
-                windows(*behaviour) + t("; ", " ; ") +
-                count(number(*behaviour, "objects"), {"thing shared", "chose partagée"},
-                      {"different things shared", "choses différentes partagées"}) +
-                ", " + count(number(*behaviour, "edges"), {"tie", "lien"}, {"ties", "liens"});
-            const auto it = behaviour->fields.find("independent");
-            if (it != behaviour->fields.end() && !it->second.bool_or(true))
-                text += t(" (rests on the same posts as another, not counted by itself)",
-                          " (repose sur les mêmes messages qu’un autre, non compté à part)");
-            item.set("text", text);
+            item.set(
+                "text",
+                posts_and_accounts(posts, accounts) + (alike > 1 ? templates(alike) : shared(*behaviour)) +
+                    (counted_alone ? std::string()
+                                   : t(" (rests on the same posts as another, not counted by itself)",
+                                       " (repose sur les mêmes messages qu’un autre, non compté à part)")));
             items.push_back(item);
         }
         out.set("items", items);
         return out;
+    }
+
+    std::string posts_and_accounts(std::size_t posts, std::size_t accounts) const {
+        const auto who = count(accounts, {"account", "compte"}, {"accounts", "comptes"});
+        if (posts == 0) return who;
+        return count(posts, {"post", "message"}, {"posts", "messages"}) + t(" of ", " de ") + who;
+    }
+
+    std::string templates(std::size_t many) const {
+        return t("; ", " ; ") +
+               count(many, {"template", "modèle"}, {"different templates", "modèles différents"});
+    }
+
+    // What they shared, how near in time and in how many pairs.
+    std::string shared(const Observation& behaviour) const {
+        if (number(behaviour, "posts") == 0) return {};
+        const auto ties = number(behaviour, "edges");
+        return windows(behaviour) + t("; ", " ; ") +
+               count(number(behaviour, "objects"), {"thing shared", "chose partagée"},
+                     {"different things shared", "choses différentes partagées"}) +
+               (ties ? ", " + count(ties, {"tie", "lien"}, {"ties", "liens"})
+                     : t(", at different times", ", à des moments différents"));
     }
 
     Data when(const Observation& about) const {

@@ -194,7 +194,12 @@ class Page {
         page.set("groups", list);
     }
 
+    // Which program can do what; accounts that act together have a section of their own.
     void matrix(Data& page) const {
+        if (model_.posts_only) {
+            page.set("has_matrix", false);
+            return;
+        }
         std::vector<const CapabilityGroup*> columns;
         for (const auto& group : knowledge_.groups())
             if (std::any_of(model_.matrix.begin(), model_.matrix.end(),

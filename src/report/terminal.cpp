@@ -66,7 +66,9 @@ class Writer {
 
     void heading() {
         out_ += "\n" + paint("1", t(question_of(model_))) + "\n";
-        if (model_.files_only())
+        if (model_.posts_only)
+            wrapped("", 0, t("From exports of posts.", "D’après des exports de messages."));
+        else if (model_.files_only())
             wrapped("", 0,
                     t("From files received; no computer was looked at.",
                       "D’après des fichiers remis ; aucun ordinateur examiné."));
@@ -111,7 +113,10 @@ class Writer {
     }
 
     void groups() {
-        out_ += paint("1", t("What can be done to you here", "Ce qui peut vous être fait ici")) + "\n";
+        out_ += paint("1", model_.posts_only
+                               ? t("Who acts together", "Qui agit ensemble")
+                               : t("What can be done to you here", "Ce qui peut vous être fait ici")) +
+                "\n";
         std::size_t width = 0;
         for (const auto& group : model_.groups) width = std::max(width, display_width(t(group.group->name)));
         for (const auto& group : model_.groups) {
@@ -174,12 +179,16 @@ class Writer {
     // What to type next, with words of their own.
     void next() {
         const auto id = model_.finding_ids.empty() ? std::string("ID") : model_.finding_ids[0].substr(0, 12);
-        const std::pair<std::string, std::string> lines[] = {
+        std::vector<std::pair<std::string, std::string>> lines = {
             {"xdg-open " + style_.report, t("the report, with the leads", "le rapport, avec les pistes")},
             {style_.command + " explain " + id + style_.which,
              t("from a sentence down to its bytes", "d’une phrase jusqu’à ses octets")},
             {style_.command + " verify" + style_.which,
              t("check the case again, all of it", "recontrôler tout le dossier")}};
+        if (model_.posts_only && !model_.finding_ids.empty())
+            lines.insert(lines.begin() + 1,
+                         {style_.command + " table accounts" + style_.which,
+                          t("who A1 is: not for passing on", "qui est A1 : à ne pas diffuser")});
         if (style_.report.empty()) return;
         out_ += paint("1", t("Next", "Ensuite")) + "\n";
         std::size_t width = 0;

@@ -110,7 +110,7 @@ class Tables(kit.Sandbox):
         self.assertIn("processes", names)
         text = self.out("table")
         for name in names:
-            self.assertIn(f"\n{name}  (host)", "\n" + text)
+            self.assertRegex("\n" + text, rf"\n{name}  \((host|coordination)\)")
         self.assertEqual(self.out("table", "--jsonl"), self.out("table", "--json"))
 
     def test_csv_and_jsonl_say_the_same(self):
