@@ -12,21 +12,41 @@ namespace {
 
 constexpr std::size_t at(Layer layer) { return static_cast<std::size_t>(layer); }
 
-// Where a row that begins at `begin` ends.
+// Where a row of a delimited file ends: a quote opens a cell at its beginning only.
+std::uint64_t end_of_delimited(std::string_view bytes, const PostLayout& layout, std::uint64_t at) {
+    const char stops[] = {layout.delimiter, '\n'};
+    while (at < bytes.size()) {
+        if (layout.quotes && bytes[at] == '"') {
+            for (++at; (at = bytes.find('"', at)) != std::string_view::npos; at += 2)
+                if (bytes.substr(at + 1, 1) != "\"") break;
+            if (at == std::string_view::npos) return bytes.size();
+            ++at;
+        }
+        at = bytes.find_first_of(std::string_view(stops, sizeof stops), at);
+        if (at == std::string_view::npos) return bytes.size();
+        if (bytes[at] == '\n') return at;
+        ++at;
+    }
+    return bytes.size();
+}
+
+// Where a row that begins at `begin` ends, its line end left out.
 std::uint64_t end_of_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin) {
-    if (layout.container == PostContainer::json_lines)
-        return std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
-    const bool array = layout.container == PostContainer::json_array;
+    if (layout.container != PostContainer::json_array) {
+        const auto end = layout.container == PostContainer::delimited
+                             ? end_of_delimited(bytes, layout, begin)
+                             : std::min<std::uint64_t>(bytes.find('\n', begin), bytes.size());
+        return end > begin && bytes[end - 1] == '\r' ? end - 1 : end;
+    }
     bool quoted = false;
     int depth = 0;
     for (std::uint64_t i = begin; i < bytes.size(); ++i) {
         const char c = bytes[i];
-        if (array && quoted && c == '\\') ++i;
+        if (quoted && c == '\\') ++i;
         else if (c == '"') quoted = !quoted;
         else if (quoted) continue;
-        else if (!array && c == '\n') return i;
-        else if (array && (c == '{' || c == '[')) ++depth;
-        else if (array && (c == '}' || c == ']') && --depth == 0) return i + 1;
+        else if (c == '{' || c == '[') ++depth;
+        else if ((c == '}' || c == ']') && --depth == 0) return i + 1;
     }
     return bytes.size();
 }

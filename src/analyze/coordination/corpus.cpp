@@ -161,10 +161,18 @@ void each_object(Scratch& into, const PostRow& row, Layer layer, const Visit& vi
     }
 }
 
+constexpr Place kNowhere = std::numeric_limits<Place>::max();
+
+// Where what a post says of its account stands: the first that says it counts, whoever reads it.
+struct Told {
+    Place name = kNowhere, display = kNowhere, bio = kNowhere;
+};
+
 // What one thread gathers; account numbers are its own until merge().
 struct Gatherer {
     Dictionary names;
     std::vector<Account> accounts;
+    std::vector<Told> told;  // parallel to accounts
     std::vector<PostRef> posts;
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
     std::vector<RefusedPost> refused;
@@ -248,6 +256,7 @@ class CorpusReader {
         const auto number = into.names.number(id);
         if (number == into.accounts.size()) {
             into.accounts.emplace_back();
+            into.told.emplace_back();
             into.accounts.back().first_place = place;
             into.accounts.back().first = std::numeric_limits<Seconds>::max();
         }
@@ -292,11 +301,16 @@ class CorpusReader {
         counts.last = std::max(counts.last, time);
         counts.to_the_minute += row.to_the_minute;
         counts.zone_assumed += row.zone_assumed;
-        if (settings_.account_details && !who.profile_length &&
-            (who.name.empty() || place == who.first_place)) {
-            if (!row[PostField::name].empty()) who.name = row[PostField::name];
-            if (!row[PostField::display].empty()) who.display = row[PostField::display];
-            if (!row[PostField::bio].empty()) who.bio = row[PostField::bio];
+        if (settings_.account_details && !who.profile_length) {
+            auto& told = into.told[number];
+            const auto take = [&](PostField field, std::string& into_text, Place& into_place) {
+                if (into_place <= place || row[field].empty()) return;
+                into_text = row[field];
+                into_place = place;
+            };
+            take(PostField::name, who.name, told.name);
+            take(PostField::display, who.display, told.display);
+            take(PostField::bio, who.bio, told.bio);
         }
         if (settings_.post_refs) {
             into.posts.push_back({number, time, place, 0, repost});
@@ -376,6 +390,7 @@ class CorpusReader {
     Result<PostCorpus> merge() {
         PostCorpus out;
         std::unordered_map<std::string_view, std::uint32_t> numbers;
+        std::vector<Told> told;
         std::vector<std::vector<std::uint32_t>> merged(gatherers_.size());
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             auto& from = gatherers_[g];
@@ -385,11 +400,18 @@ class CorpusReader {
                 const auto [it, fresh] =
                     numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
                 merged[g][i] = it->second;
-                if (fresh) out.accounts.push_back(std::move(from.accounts[i]));
-                else join(out.accounts[it->second], std::move(from.accounts[i]));
+                if (fresh) {
+                    out.accounts.push_back(std::move(from.accounts[i]));
+                    told.push_back(from.told[i]);
+                } else {
+                    join(out.accounts[it->second], told[it->second], std::move(from.accounts[i]),
+                         from.told[i]);
+                }
             }
         }
         for (const auto& [name, number] : numbers) out.accounts[number].id = name;
+        for (auto& account : out.accounts)
+            if (!account.posts) account.first = 0;
         const auto order = by_first_place(out.accounts);
         for (std::size_t g = 0; g < gatherers_.size(); ++g)
             for (auto& number : merged[g]) number = order[number];
@@ -401,8 +423,7 @@ class CorpusReader {
         return out;
     }
 
-    static void join(Account& into, Account&& from) {
-        const bool earlier = from.first_place < into.first_place;
+    static void join(Account& into, Told& told, Account&& from, const Told& from_told) {
         into.posts += from.posts;
         into.reposts += from.reposts;
         into.first = std::min(into.first, from.first);
@@ -414,13 +435,14 @@ class CorpusReader {
             into.profile_length = from.profile_length;
             into.created = from.created;
         }
-        const auto take = [&](std::string& mine, std::string& theirs) {
-            if (profile || (!into.profile_length && (mine.empty() || (earlier && !theirs.empty()))))
-                mine = std::move(theirs);
+        const auto take = [&](std::string& mine, Place& place, std::string& theirs, Place their_place) {
+            if (!profile && (into.profile_length || place <= their_place)) return;
+            mine = std::move(theirs);
+            place = their_place;
         };
-        take(into.name, from.name);
-        take(into.display, from.display);
-        take(into.bio, from.bio);
+        take(into.name, told.name, from.name, from_told.name);
+        take(into.display, told.display, from.display, from_told.display);
+        take(into.bio, told.bio, from.bio, from_told.bio);
         into.first_place = std::min(into.first_place, from.first_place);
     }
 
