@@ -108,14 +108,30 @@ struct AccountSums {
     Place first_place = 0;
     std::uint32_t posts = 0, reposts = 0;
     Seconds first = std::numeric_limits<Seconds>::max(), last = 0;
-    bool named = false;
+    std::uint8_t told = 0;  // bits: name, display, bio
+};
+
+constexpr Place kNowhere = std::numeric_limits<Place>::max();
+
+// Where what a post says of its account stands: the first that says it counts, whoever reads it.
+struct Told {
+    Place name = kNowhere, display = kNowhere, bio = kNowhere;
+};
+
+// What an account says of itself; most say nothing.
+struct Details {
+    std::string name, display, bio;
+    Told told;
+    Place profile_place = 0;
+    std::uint32_t profile_length = 0;
+    Seconds created = 0;
 };
 
 // What one thread gathers; account numbers are its own until merge().
 struct Gatherer {
     Dictionary names;
     std::vector<AccountSums> sums;
-    std::vector<Account> details;  // as far as accounts have any; their sums are not kept here
+    std::unordered_map<std::uint32_t, Details> details;
     std::vector<PostRef> posts;
     std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
     std::vector<PostId> ids;
@@ -207,14 +223,10 @@ class CorpusReader {
         sums.first_place = std::min(sums.first_place, place);
         return number;
     }
-    static Account& details_of(Gatherer& into, std::uint32_t account) {
-        if (account >= into.details.size()) into.details.resize(account + 1);
-        return into.details[account];
-    }
 
     void add_profile(Gatherer& into, std::size_t input, const PostRow& row) {
         const auto place = place_of(input, row.offset);
-        auto& out = details_of(into, account(into, row[PostField::account], place));
+        auto& out = into.details[account(into, row[PostField::account], place)];
         ++into.counts.profiles;
         if (out.profile_length && out.profile_place < place) return;  // the first profile counts
         out.profile_place = place;
@@ -248,7 +260,8 @@ class CorpusReader {
         counts.last = std::max(counts.last, time);
         counts.to_the_minute += row.to_the_minute;
         counts.zone_assumed += row.zone_assumed;
-        if (settings_.account_details && !who.named) take_name(into, number, row);
+        constexpr std::uint8_t kAll = 7;
+        if (settings_.account_details && who.told != kAll) take_words(into, number, place, row);
         if (settings_.post_refs) {
             // A row of objects is one of several of its post.
             if (!row[PostField::id].empty() && row[PostField::object].empty())
@@ -264,16 +277,21 @@ class CorpusReader {
         return share(into, thread, row, {0, place, number, time}, repost);
     }
 
-    // What a post says of its author; a profile says it better.
-    static void take_name(Gatherer& into, std::uint32_t number, const PostRow& row) {
-        const auto name = row[PostField::name], display = row[PostField::display], bio = row[PostField::bio];
-        into.sums[number].named = !name.empty();
-        if (name.empty() && display.empty() && bio.empty()) return;
-        auto& out = details_of(into, number);
-        if (out.profile_length) return;
-        if (!name.empty()) out.name = name;
-        if (!display.empty()) out.display = display;
-        if (!bio.empty()) out.bio = bio;
+    // What a post says of its account: the first that says it counts. (A thread reads from the beginning on.)
+    static void take_words(Gatherer& into, std::uint32_t number, Place place, const PostRow& row) {
+        auto& sums = into.sums[number];
+        const auto take = [&](std::uint8_t bit, PostField field, std::string Details::*text,
+                              Place Told::*where) {
+            if ((sums.told & bit) || row[field].empty()) return;
+            sums.told |= bit;
+            auto& out = into.details[number];
+            if (out.profile_length) return;
+            out.*text = row[field];
+            out.told.*where = place;
+        };
+        take(1, PostField::name, &Details::name, &Told::name);
+        take(2, PostField::display, &Details::display, &Told::display);
+        take(4, PostField::bio, &Details::bio, &Told::bio);
     }
 
     Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
@@ -341,32 +359,7 @@ class CorpusReader {
     // One numbering of accounts for all threads, by the first row each stands in.
     Result<PostCorpus> merge() {
         PostCorpus out;
-        std::unordered_map<std::string_view, std::uint32_t> numbers;
-        std::vector<std::vector<std::uint32_t>> merged(gatherers_.size());
-        for (std::size_t g = 0; g < gatherers_.size(); ++g) {
-            auto& from = gatherers_[g];
-            auto& names = from.names.names();
-            merged[g].resize(names.size());
-            for (std::uint32_t i = 0; i < names.size(); ++i) {
-                const auto [it, fresh] =
-                    numbers.emplace(names[i], static_cast<std::uint32_t>(numbers.size()));
-                merged[g][i] = it->second;
-                Account account = i < from.details.size() ? std::move(from.details[i]) : Account();
-                const auto& sums = from.sums[i];
-                account.first_place = sums.first_place;
-                account.posts = sums.posts;
-                account.reposts = sums.reposts;
-                account.first = sums.first;
-                account.last = sums.last;
-                if (fresh) out.accounts.push_back(std::move(account));
-                else join(out.accounts[it->second], std::move(account));
-            }
-        }
-        for (const auto& [name, number] : numbers) out.accounts[number].id = name;
-        const auto order = by_first_place(out.accounts);
-        for (std::size_t g = 0; g < gatherers_.size(); ++g)
-            for (auto& number : merged[g]) number = order[number];
-        reorder(out.accounts, order);
+        const auto merged = number_accounts(out.accounts);
         const auto twice = duplicates(merged);
         renumber_shares(merged, twice);
         gather(out, merged);
@@ -376,44 +369,97 @@ class CorpusReader {
         return out;
     }
 
-    static void join(Account& into, Account&& from) {
-        const bool earlier = from.first_place < into.first_place;
-        into.posts += from.posts;
-        into.reposts += from.reposts;
-        into.first = std::min(into.first, from.first);
-        into.last = std::max(into.last, from.last);
-        const bool profile =
-            from.profile_length && (!into.profile_length || from.profile_place < into.profile_place);
-        if (profile) {
-            into.profile_place = from.profile_place;
-            into.profile_length = from.profile_length;
-            into.created = from.created;
-        }
-        const auto take = [&](std::string& mine, std::string& theirs) {
-            if (profile || (!into.profile_length && (mine.empty() || (earlier && !theirs.empty()))))
-                mine = std::move(theirs);
+    // Each thread's numbers to the common ones. Sorted, not hashed: there may be tens of millions.
+    std::vector<std::vector<std::uint32_t>> number_accounts(std::vector<Account>& accounts) {
+        struct Entry {
+            std::uint64_t hash;
+            std::uint32_t thread, number;
         };
-        take(into.name, from.name);
-        take(into.display, from.display);
-        take(into.bio, from.bio);
-        into.first_place = std::min(into.first_place, from.first_place);
-    }
-
-    // new number of each old one
-    static std::vector<std::uint32_t> by_first_place(const std::vector<Account>& accounts) {
-        std::vector<std::uint32_t> list(accounts.size()), out(accounts.size());
-        for (std::uint32_t i = 0; i < list.size(); ++i) list[i] = i;
-        std::sort(list.begin(), list.end(), [&](std::uint32_t x, std::uint32_t y) {
-            return std::tie(accounts[x].first_place, accounts[x].id) <
-                   std::tie(accounts[y].first_place, accounts[y].id);
+        std::vector<Entry> entries;
+        for (std::uint32_t g = 0; g < gatherers_.size(); ++g) {
+            gatherers_[g].names.forget_slots();
+            const auto& names = gatherers_[g].names.names();
+            for (std::uint32_t i = 0; i < names.size(); ++i) entries.push_back({hash_of(names[i]), g, i});
+        }
+        const auto name = [&](const Entry& entry) -> std::string& {
+            return gatherers_[entry.thread].names.names()[entry.number];
+        };
+        std::sort(entries.begin(), entries.end(), [&](const Entry& x, const Entry& y) {
+            if (x.hash != y.hash) return x.hash < y.hash;
+            if (const auto order = name(x).compare(name(y))) return order < 0;
+            return x.thread < y.thread;
         });
-        for (std::uint32_t i = 0; i < list.size(); ++i) out[list[i]] = i;
+        // The same account's entries stand together; where each begins, and the first row of it.
+        struct Found {
+            Place first_place;
+            std::size_t begin;
+        };
+        std::vector<Found> found;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const auto place = gatherers_[entries[i].thread].sums[entries[i].number].first_place;
+            const bool same =
+                i > 0 && entries[i].hash == entries[i - 1].hash && name(entries[i]) == name(entries[i - 1]);
+            if (same) found.back().first_place = std::min(found.back().first_place, place);
+            else found.push_back({place, i});
+        }
+        // Two accounts in one row (who posts, and who is answered): by name.
+        std::sort(found.begin(), found.end(), [&](const Found& x, const Found& y) {
+            if (x.first_place != y.first_place) return x.first_place < y.first_place;
+            return name(entries[x.begin]) < name(entries[y.begin]);
+        });
+        std::vector<std::vector<std::uint32_t>> out;
+        for (auto& from : gatherers_) out.emplace_back(from.sums.size());
+        accounts.resize(found.size());
+        for (std::uint32_t number = 0; number < found.size(); ++number) {
+            const auto begin = found[number].begin;
+            for (auto i = begin; i < entries.size() && entries[i].hash == entries[begin].hash; ++i) {
+                if (i > begin && name(entries[i]) != accounts[number].id) break;
+                out[entries[i].thread][entries[i].number] = number;
+                add_up(accounts[number], entries[i].thread, entries[i].number);
+                if (i == begin) accounts[number].id = name(entries[i]);
+            }
+        }
+        for (auto& from : gatherers_) {
+            from.names = {};
+            from.sums = {};
+            from.details = {};
+        }
         return out;
     }
-    static void reorder(std::vector<Account>& accounts, const std::vector<std::uint32_t>& order) {
-        std::vector<Account> out(accounts.size());
-        for (std::size_t i = 0; i < accounts.size(); ++i) out[order[i]] = std::move(accounts[i]);
-        accounts = std::move(out);
+
+    // Another thread's part of an account.
+    void add_up(Account& into, std::size_t thread, std::uint32_t number) {
+        auto& from = gatherers_[thread];
+        const auto& sums = from.sums[number];
+        if (into.id.empty()) {
+            into.first_place = sums.first_place;
+            into.first = sums.first;
+            into.last = sums.last;
+        }
+        into.first_place = std::min(into.first_place, sums.first_place);
+        into.posts += sums.posts;
+        into.reposts += sums.reposts;
+        into.first = std::min(into.first, sums.first);
+        into.last = std::max(into.last, sums.last);
+        const auto it = from.details.find(number);
+        if (it == from.details.end()) return;
+        auto& details = it->second;
+        const bool profile =
+            details.profile_length && (!into.profile_length || details.profile_place < into.profile_place);
+        if (profile) {
+            into.profile_place = details.profile_place;
+            into.profile_length = details.profile_length;
+            into.created = details.created;
+        }
+        auto& told = told_[into.id.empty() ? from.names.names()[number] : into.id];
+        const auto take = [&](std::string& mine, Place& place, std::string& theirs, Place their_place) {
+            if (!profile && (into.profile_length || place <= their_place)) return;
+            mine = std::move(theirs);
+            place = their_place;
+        };
+        take(into.name, told.name, details.name, details.told.name);
+        take(into.display, told.display, details.display, details.told.display);
+        take(into.bio, told.bio, details.bio, details.told.bio);
     }
 
     // Posts that an earlier row holds already: exports overlap.
@@ -583,6 +629,7 @@ class CorpusReader {
     std::vector<Gatherer> gatherers_;
     std::array<std::unique_ptr<Spool<Share>>, kLayerCount> shares_;
     Budget* budget_ = nullptr;
+    std::unordered_map<std::string, Told> told_;  // of the accounts merged so far
 };
 
 }  // namespace

@@ -31,6 +31,12 @@ class Dictionary {
         }
     }
     std::vector<std::string>& names() { return names_; }
+    // Ends the looking up; the names stay.
+    void forget_slots() { slots_ = {}; }
+    // Bytes it holds, about: names of up to fifteen letters have no memory of their own.
+    std::size_t bytes() const {
+        return slots_.capacity() * sizeof(Slot) + names_.capacity() * sizeof(std::string);
+    }
 
   private:
     static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};

@@ -12,7 +12,8 @@ namespace contrechamp::coordination {
 namespace {
 
 constexpr double kHalfHour = 1800, kDay = 86400;
-constexpr double kPrior = 20;  // κ: how many posts by others the shift null is worth
+constexpr double kHalfSecond = 0.5;  // clocks give whole seconds: 0 apart is up to half a one
+constexpr double kPrior = 20;        // κ: how many posts by others the shift null is worth
 // Company: met in 3 objects, and in half as many as the pair.
 constexpr std::uint32_t kFewestTogether = 3, kPart = 2;
 // Where more of the active accounts than this would be company they are regulars: nobody is left to be the
@@ -148,10 +149,15 @@ class Judge {
     }
 
     double shift_chance(double lag, double window) const {
-        const double nearest = lag - kDay * std::round(lag / kDay);
-        const double low = std::max(-nearest - window, -kHalfHour),
-                     high = std::min(-nearest + window, kHalfHour);
-        return high > low ? (high - low) / (2 * kHalfHour) / settings_.days : 0;
+        const double reach = window + kHalfSecond;
+        const double widest = reach + kHalfHour;
+        double sum = 0;
+        for (double day = std::ceil((lag - widest) / kDay); day * kDay <= lag + widest; ++day) {
+            const double rest = lag - day * kDay;
+            const double low = std::max(-rest - reach, -kHalfHour), high = std::min(-rest + reach, kHalfHour);
+            sum += std::max(0.0, high - low);
+        }
+        return std::min(1.0, sum / (2 * kHalfHour) / settings_.days);
     }
 
     // One object that both shared: the chance that they would meet over it, and whether they did.

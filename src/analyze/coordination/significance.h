@@ -4,7 +4,7 @@
 // on the same day for a reason. Each account's posts are shifted together around the whole time covered, by a
 // whole number of days and up to half an hour, so that the hour of day is kept. For two posts `lag` seconds
 // apart the part of all relative shifts that brings them within the window w is
-//     P = |[-r-w, -r+w] ∩ [-1800, 1800]| / 3600 / days,   r = lag to the nearest whole day,
+//     P = Σ |[-r-w-½, -r+w+½] ∩ [-1800, 1800]| / 3600 / days,   r = lag less each whole number of days,
 // computed, not sampled. Where an object lived only for a moment (news, a live event) everybody's posts of it
 // crowd together, and the shift knows nothing of that: so the chance for an object is at least the crowd's,
 //     P ≥ (near + κ·P) / (others + κ),   κ = 20,
