@@ -112,7 +112,7 @@ TEST(Simulation, AmbassadorsAmongTenThousand) {
 
 TEST(Simulation, EveryKindIsFound) {
     Sum sum;
-    for (const std::uint64_t seed : {11, 12, 13, 14}) {
+    for (const std::uint64_t seed : {11, 12, 13}) {
         std::vector<std::string> campaigns;
         for (const char* kind : kKinds) campaigns.push_back(std::string(kind) + ":15");
         sum.add(scored(Made(world_of(seed, 3000, 30, campaigns))));
@@ -131,7 +131,7 @@ TEST(Simulation, EveryKindIsFound) {
 // A group must not be taken for a crowd because it is large, and what it does must not pay for false ones.
 TEST(Simulation, LargeCampaignsAreNoCrowd) {
     Sum sum;
-    for (const std::uint64_t seed : {21, 22})
+    for (const std::uint64_t seed : {21})
         sum.add(scored(Made(
             world_of(seed, 3000, 30, {"copypasta:100", "linkfarm:100", "hashtag:100", "paraphrase:100"}))));
     sum.print();
@@ -155,12 +155,12 @@ TEST(Simulation, SlowCampaigns) {
 // Nobody acts together in any of these.
 TEST(Simulation, NothingIsFoundWhereNothingIs) {
     Sum sum;
-    for (const std::uint64_t seed : {41, 42, 43}) sum.add(scored(Made(world_of(seed, 3000, 30, {}))));
-    for (const std::uint64_t seed : {44, 45, 46}) sum.add(scored(Made(world_of(seed, 3000, 3, {}))));
-    for (std::uint64_t seed = 300; seed < 320; ++seed) sum.add(scored(Made(world_of(seed, 50, 30, {}))));
-    for (const std::uint64_t seed : {47, 48}) sum.add(scored(Made(world_of(seed, 2000, 30, {}), true)));
+    for (const std::uint64_t seed : {41, 42}) sum.add(scored(Made(world_of(seed, 3000, 30, {}))));
+    for (const std::uint64_t seed : {44, 45}) sum.add(scored(Made(world_of(seed, 3000, 3, {}))));
+    for (std::uint64_t seed = 300; seed < 315; ++seed) sum.add(scored(Made(world_of(seed, 50, 30, {}))));
+    for (const std::uint64_t seed : {47}) sum.add(scored(Made(world_of(seed, 2000, 30, {}), true)));
     // Few accounts that post very much, about the same things.
-    for (std::uint64_t seed = 700; seed < 706; ++seed) {
+    for (std::uint64_t seed = 700; seed < 704; ++seed) {
         auto settings = world_of(seed, 50, 30, {});
         settings.posts = 5000;
         sum.add(scored(Made(settings)));
