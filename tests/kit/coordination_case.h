@@ -181,7 +181,7 @@ struct CoordinationCase {
                   json::Array{kJobs[i % 3], "BHX" + std::to_string(1 + i % 4), std::to_string(2 + i % 5),
                               kLikes[i % 6], kLikes[(i + 2) % 6] + (" @" + name(i)) + spice}}});
         ids_.push_back(observe("coordination.template", subject,
-                               {{"of", template_of},
+                               {{"text_of", template_of},
                                 {"pattern", pattern},
                                 {"members", large},
                                 {"comparison", 1946},
