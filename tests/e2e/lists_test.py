@@ -106,11 +106,11 @@ class Lists(kit.Sandbox):
 
 class Tables(kit.Sandbox):
     def test_listed(self):
-        names = [table["table"] for table in self.lines("table", "--json")]
-        self.assertIn("processes", names)
+        analyzers = {table["table"]: table["analyzer"] for table in self.lines("table", "--json")}
+        self.assertEqual((analyzers["processes"], analyzers["edges"]), ("host", "coordination"))
         text = self.out("table")
-        for name in names:
-            self.assertIn(f"\n{name}  (host)", "\n" + text)
+        for name, analyzer in analyzers.items():
+            self.assertIn(f"\n{name}  ({analyzer})", "\n" + text)
         self.assertEqual(self.out("table", "--jsonl"), self.out("table", "--json"))
 
     def test_csv_and_jsonl_say_the_same(self):
