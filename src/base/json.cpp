@@ -221,6 +221,7 @@ Result<Value> parse(std::string_view document, std::string_view where) {
     if (parser.allocate(document.size(), kMaxDepth) != simdjson::SUCCESS)
         return fail({"not enough memory to read JSON", "mémoire insuffisante pour lire du JSON"},
                     std::string(where));
+    if (document.empty()) document = "";  // a view of nothing may point nowhere, and simdjson copies from it
     simdjson::dom::element root;
     auto error = parser.parse(document.data(), document.size(), true).get(root);
     if (error == simdjson::NUMBER_ERROR) {

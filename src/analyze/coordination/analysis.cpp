@@ -137,10 +137,10 @@ Status verify_near_texts(LayerEdges& layer, std::span<const Input> inputs, const
     std::unordered_map<Place, std::string> texts;
     const auto text_at = [&](Place place) -> const std::string& {
         const auto [it, fresh] = texts.try_emplace(place);
+        auto& text = it->second;
         if (fresh)
-            with_row(inputs, place,
-                     [&](const PostRow& row) { normalise_text(row[PostField::text], it->second); });
-        return it->second;
+            with_row(inputs, place, [&](const PostRow& row) { normalise_text(row[PostField::text], text); });
+        return text;
     };
     std::vector<Meeting> kept;
     std::vector<Edge> edges;

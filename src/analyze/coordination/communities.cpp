@@ -112,7 +112,7 @@ Graph graph_of(std::span<const GraphEdge> edges, std::uint64_t& ignored) {
     graph.edges = merged(edges, ignored);
     for (const GraphEdge& edge : graph.edges) graph.names.insert(graph.names.end(), {edge.a, edge.b});
     std::ranges::sort(graph.names);
-    graph.names.erase(std::ranges::unique(graph.names).begin(), graph.names.end());
+    graph.names.erase(std::unique(graph.names.begin(), graph.names.end()), graph.names.end());
     for (GraphEdge& edge : graph.edges) {
         const auto number = [&](std::uint32_t name) {
             return static_cast<std::uint32_t>(std::ranges::lower_bound(graph.names, name) -

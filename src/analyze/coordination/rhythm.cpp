@@ -61,7 +61,7 @@ Account account_of(const AccountLife& life) {
         account.days.push_back(day);
     }
     std::ranges::sort(account.days);
-    account.days.erase(std::ranges::unique(account.days).begin(), account.days.end());
+    account.days.erase(std::unique(account.days.begin(), account.days.end()), account.days.end());
     account.created = told(life.created) ? life.created : 0;
     return account;
 }

@@ -137,12 +137,12 @@ NearGroups groups_of(const std::vector<std::string>& texts, unsigned threads = 1
 TEST(Shingles, AreTheSetsOfWords) {
     EXPECT_TRUE(shingles("").empty());
     EXPECT_TRUE(shingles("one two three four five").empty());
-    EXPECT_EQ(shingles("one two three four five six").size(), 4);
+    EXPECT_EQ(shingles("one two three four five six").size(), 5);
     EXPECT_EQ(shingles("ha ha ha ha ha ha ha").size(), 1);
-    EXPECT_EQ(shingles("你好世界人们").size(), 4);
+    EXPECT_EQ(shingles("你好世界人们").size(), 5);
     EXPECT_NE(shingles("a b c a b c"), shingles("c b a c b a"));
     // A word is told from its parts and its neighbours, long or short.
-    EXPECT_EQ(jaccard(shingles("ab c d e f g"), shingles("a bc d e f g")), 1.0 / 3);
+    EXPECT_EQ(jaccard(shingles("ab c d e f g"), shingles("a bc d e f g")), 3.0 / 7);
     const std::string longer(40, 'q');
     EXPECT_NE(shingles(longer + " b c d e f"), shingles(longer + "q b c d e f"));
     Random random(1);
@@ -163,7 +163,7 @@ TEST(Shingles, ManyAreSortedToo) {
         std::string text;
         for (std::size_t i = 0; i < words; ++i) text += "w" + std::to_string(i * 7919 % 100003) + "x ";
         const auto set = shingles(text);
-        EXPECT_EQ(set.size(), words - 2);
+        EXPECT_EQ(set.size(), words - 1);
         EXPECT_TRUE(std::is_sorted(set.begin(), set.end()));
     }
 }
@@ -231,13 +231,13 @@ TEST(BandKeys, AgreeAsOftenAsTheory) {
             const double exact =
                 std::floor(similarity * static_cast<double>(size)) / static_cast<double>(size);
             const double rate = static_cast<double>(agree) / static_cast<double>(bands);
-            EXPECT_NEAR(rate, std::pow(exact, 4), 0.035) << size << ' ' << similarity;
+            EXPECT_NEAR(rate, std::pow(exact, kMinHashes / kBands), 0.035) << size << ' ' << similarity;
         }
     }
 }
 
 // Members of a group are joined by a chain of near pairs, by the numbers of brute force; and of near pairs
-// at most as many are missed as 16 bands of 4 rows let through.
+// at most as many are missed as 21 bands of 3 rows let through.
 TEST(NearGroups, AgainstBruteForce) {
     std::size_t pairs_60 = 0, found_60 = 0, pairs_70 = 0, found_70 = 0;
     for (unsigned seed = 0; seed < 40; ++seed) {
@@ -314,9 +314,9 @@ TEST(NearGroups, AnyNumberOfThreads) {
 }
 
 TEST(NearGroups, OrderOfTextsDoesNotMatter) {
-    for (unsigned seed = 0; seed < 20; ++seed) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
         Random random(200 + seed);
-        const auto texts = corpus(80, random);
+        const auto texts = corpus(16, random);  // so few that no bucket is crowded
         const auto straight = groups_of(texts);
         ASSERT_EQ(straight.crowded, 0);
         std::vector<std::size_t> order(texts.size());
