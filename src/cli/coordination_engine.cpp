@@ -211,7 +211,7 @@ Result<int> run_edges(const Arguments& arguments) {
         stages.end("join");
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, settings));
         if (settings.traces)
-            TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, settings.threads}));
+            TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, true, settings.threads}));
         stages.end("chance");
         for (const auto& edge : found.edges)
             out.line(edge_row(edge, corpus.accounts[edge.a].id, corpus.accounts[edge.b].id));

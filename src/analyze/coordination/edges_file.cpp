@@ -91,13 +91,12 @@ Status read_edges_file(const ExhibitView& exhibit, Output& out) {
         ++rows;
         out.row("edges", std::move(cells), {std::string(exhibit.sha256), row.offset, row.length, 0, ""});
     }
-    Coverage coverage;
-    coverage.check = "computed-edges";
-    coverage.state = CoverageState::unreadable;
-    coverage.reason = "edges-unjudged";
-    coverage.fields = {{"pairs", rows}};
-    coverage.locator = {std::string(exhibit.sha256), 0, exhibit.bytes.size(), 0, ""};
-    out.cover(std::move(coverage));
+    const auto put = [&](std::string check, CoverageState state, std::string reason) {
+        Coverage coverage{"", std::move(check), "", state, std::move(reason), {{"pairs", rows}}};
+        coverage.locator = {std::string(exhibit.sha256), 0, exhibit.bytes.size(), 0, ""};
+        out.cover(std::move(coverage));
+    };
+    put("computed-edges", CoverageState::unreadable, "edges-unjudged");
     if (first) return tl::unexpected(std::move(*first));
     return {};
 }

@@ -64,20 +64,19 @@ struct Chance {
     bool met = false;
 };
 
-// One object that both shared, from the rows alone.
+// One object that both shared, from the rows alone: the shift, without the crowd.
 Chance slow_chance(const Rows& rows, std::uint64_t object, const Edge& edge, std::uint32_t days,
-                   double crowding, std::map<std::int64_t, double>& known) {
-    constexpr double kappa = 20;
-    std::vector<Seconds> a, b, others;
+                   std::map<std::int64_t, double>& known) {
+    std::vector<Seconds> a, b;
     for (const auto& row : rows)
-        if (row.object == object)
-            (row.account == edge.a ? a : row.account == edge.b ? b : others).push_back(row.time);
+        if (row.object == object && (row.account == edge.a || row.account == edge.b))
+            (row.account == edge.a ? a : b).push_back(row.time);
     std::sort(a.begin(), a.end());
     Chance out{a[0] / 3600, 0, false};
-    double shift = 0, missed = 1;
+    double shift = 0;
     Seconds met = ~Seconds{0};
     for (const auto x : a) {
-        double chance = 0, near = 0;
+        double chance = 0;
         for (const auto y : b) {
             const auto lag = std::int64_t{y} - std::int64_t{x};
             const auto [it, fresh] = known.try_emplace(lag);
@@ -85,15 +84,11 @@ Chance slow_chance(const Rows& rows, std::uint64_t object, const Edge& edge, std
             chance += it->second;
             if (std::abs(lag) <= edge.window) met = std::min({met, x, y});
         }
-        for (const auto z : others)
-            near += std::abs(std::int64_t{z} - std::int64_t{x}) <= std::int64_t{edge.window};
         shift += chance;
-        const double crowd = (near + kappa * std::min(1.0, chance)) / (double(others.size()) + kappa);
-        missed *= 1 - std::min(crowd, crowding);
     }
     out.met = met != ~Seconds{0};
     if (out.met) out.hour = met / 3600;
-    out.chance = std::max(std::min(1.0, shift), 1 - missed);
+    out.chance = std::min(1.0, shift);
     return out;
 }
 
@@ -126,7 +121,7 @@ TEST(Significance, IsItsFormulaEnumerated) {
         edges.windows = seed == 3 ? std::vector<std::uint32_t>{0, 1800, 3600, 2 * kDay}
                                   : std::vector<std::uint32_t>{60, 600};
         edges.fewest_objects = 1;
-        const auto got = judged(rows, 8, edges, {Null::shift, edges.windows, days, true, 2});
+        const auto got = judged(rows, 8, edges, {Null::shift, edges.windows, days, false, false, 2});
         ASSERT_GT(got.layer.edges.size(), 20);
         std::map<std::uint32_t, std::map<std::int64_t, double>> known;
         for (const auto& edge : got.layer.edges) {
@@ -135,11 +130,9 @@ TEST(Significance, IsItsFormulaEnumerated) {
                 if (row.account == edge.a) of_a.insert(row.object);
             for (const auto& row : rows)
                 if (row.account == edge.b && of_a.contains(row.object)) both.insert(row.object);
-            const auto w = std::find(edges.windows.begin(), edges.windows.end(), edge.window);
-            const double crowding = got.layer.crowding[std::size_t(w - edges.windows.begin())];
             std::map<std::uint32_t, std::pair<double, bool>> hours;  // all missed; any met
             for (const auto object : both) {
-                const auto one = slow_chance(rows, object, edge, days, crowding, known[edge.window]);
+                const auto one = slow_chance(rows, object, edge, days, known[edge.window]);
                 const auto it = hours.try_emplace(one.hour, 1.0, false).first;
                 it->second.first *= 1 - one.chance;
                 it->second.second |= one.met;
@@ -168,7 +161,7 @@ TEST(Significance, QIsBenjaminiAndHochbergsOverAllPairsThatCouldHaveMet) {
     EdgeSettings edges;
     edges.windows = {600, 7200};
     edges.fewest_objects = 1;
-    const auto got = judged(rows, 30, edges, {Null::shift, edges.windows, 9, true, 2});
+    const auto got = judged(rows, 30, edges, {Null::shift, edges.windows, 9, true, false, 2});
     for (const auto window : edges.windows) {
         std::vector<std::pair<double, double>> pq;
         for (const auto& edge : got.layer.edges)
@@ -250,7 +243,7 @@ TEST(Significance, AGroupThatAlwaysMeetsIsBeyondChance) {
     EdgeSettings edges;
     edges.windows = {60, 3600};
     for (const auto null : {Null::shift, Null::bicm}) {
-        const auto got = judged(rows, kAccounts, edges, {null, edges.windows, kDays, true, 2});
+        const auto got = judged(rows, kAccounts, edges, {null, edges.windows, kDays, true, false, 2});
         for (std::uint32_t a = 0; a < 5; ++a)
             for (auto b = a + 1; b < 5; ++b) {
                 ASSERT_TRUE(got.find(a, b, 60));
@@ -274,8 +267,8 @@ TEST(Significance, ABurstThatEverybodyTakesPartInIsNone) {
     }
     EdgeSettings edges;
     edges.windows = {60};
-    const auto with = judged(rows, kAccounts, edges, {Null::shift, edges.windows, kDays, true, 2});
-    const auto without = judged(rows, kAccounts, edges, {Null::shift, edges.windows, kDays, false, 2});
+    const auto with = judged(rows, kAccounts, edges, {Null::shift, edges.windows, kDays, true, true, 2});
+    const auto without = judged(rows, kAccounts, edges, {Null::shift, edges.windows, kDays, false, false, 2});
     ASSERT_GT(with.layer.edges.size(), kAccounts * (kAccounts - 1) / 2 * 0.99);
     for (const auto& edge : with.layer.edges) EXPECT_GT(edge.q, 0.01);
     std::size_t accused = 0;
@@ -292,7 +285,7 @@ TEST(Significance, IsTheSameOnAnyThreads) {
     EdgeSettings edges;
     std::vector<std::array<double, 3>> first;
     for (const unsigned threads : {1u, 2u, 3u}) {
-        const auto got = judged(rows, 60, edges, {Null::shift, edges.windows, 5, true, threads});
+        const auto got = judged(rows, 60, edges, {Null::shift, edges.windows, 5, true, false, threads});
         std::vector<std::array<double, 3>> all;
         for (const auto& edge : got.layer.edges) all.push_back({edge.expected, edge.p, edge.q});
         ASSERT_GT(all.size(), 500);
