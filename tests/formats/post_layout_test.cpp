@@ -218,6 +218,14 @@ TEST(PostLayout, FormsThatAreNotReadSayWhatToDo) {
     EXPECT_FALSE(guess_post_layout("{\"user\":\"a\",\"text\":", kPosts, {}, "F"));
 }
 
+TEST(PostLayout, MembersThatNoPathCanNameAreLeftOut) {
+    const std::string row =
+        R"({"user":{"id_str":"a","..user_mentions":[{"id_str":"b"}],"":1},"text":"words","x[":2})"
+        "\n";
+    const auto layout = guessed(row);
+    EXPECT_EQ(rows_of(row, layout), Rows{"0+85 account=a text=words"});
+}
+
 TEST(PostLayout, IsWrittenDownAndReadAgain) {
     for (const auto& bytes : {kTweetV1, std::string("user;text;date\n"), "[" + kTweetV1 + "]"}) {
         const auto layout = guessed(bytes);
