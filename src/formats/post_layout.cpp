@@ -121,7 +121,9 @@ void see_rows(std::string_view bytes, Seen& seen) {
         const auto* data = (*value)["data"].if_array();
         seen.pages = seen.pages || (data && !data->empty() && data->front().if_object());
     }
-    seen.names.assign(names.begin(), names.end());
+    // A member whose name cannot stand in a path cannot be asked for.
+    for (const auto& name : names)
+        if (!posts::bad_path(name)) seen.names.push_back(name);
 }
 
 // `at`: the first byte that says something.

@@ -218,6 +218,13 @@ TEST(PostLayout, FormsThatAreNotReadSayWhatToDo) {
     EXPECT_FALSE(guess_post_layout("{\"user\":\"a\",\"text\":", kPosts, {}, "F"));
 }
 
+TEST(PostLayout, MembersThatNoPathCanNameAreLeftOut) {
+    const std::string row = R"({"user":"a","user..mentions":["b"],"text":"words","":1,"x[":2})"
+                            "\n";
+    const auto layout = guessed(row);
+    EXPECT_EQ(rows_of(row, layout), Rows{"0+62 account=a text=words"});
+}
+
 TEST(PostLayout, IsWrittenDownAndReadAgain) {
     for (const auto& bytes : {kTweetV1, std::string("user;text;date\n"), "[" + kTweetV1 + "]"}) {
         const auto layout = guessed(bytes);
