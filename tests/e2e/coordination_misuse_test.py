@@ -45,7 +45,7 @@ class Edges(coordination_kit.Coordination):
         head = "message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n"
         (self.folder / "t.csv").write_text(head + "1,a,a,,,Same  Words,1000000000,\n2,b,b,,,same words,1000000030,\n3,c,c,,,same words,1000000100,\n")
         said = self.out("coordination", "t.csv", "--compat", "toolkit", "--window", "60s", "--quiet")
-        self.assertEqual(said, "network,user_1,user_2,weight\nco_tweet,a,a,1\nco_tweet,a,b,1\nco_tweet,b,a,1\nco_tweet,b,b,1\nco_tweet,c,c,1\n")
+        self.assertEqual(said, "network,user_1,user_2,weight\nco_similar_tweet,a,a,1\nco_similar_tweet,a,b,1\nco_similar_tweet,b,a,1\nco_similar_tweet,b,b,1\nco_similar_tweet,c,c,1\nco_tweet,a,a,1\nco_tweet,a,b,1\nco_tweet,b,a,1\nco_tweet,b,b,1\nco_tweet,c,c,1\n")
         self.assertIn("no such tool", self.fails("coordination", "t.csv", "--compat", "coornet", code=2))
         self.assertIn("one window", self.fails("coordination", "t.csv", "--compat", "toolkit", "--window", "60s,1h", code=2))
 
@@ -123,11 +123,11 @@ class Edges(coordination_kit.Coordination):
 
     @coordination_kit.need_simulate()
     def test_little_memory_gives_the_same_bytes(self):
-        rows = int(os.environ.get("CONTRECHAMP_ROWS", "2000000"))
+        rows = int(os.environ.get("CONTRECHAMP_ROWS", "500000"))
         subprocess.run([str(coordination_kit.SIMULATE), "rows", "--rows", str(rows), "--out", str(self.folder / "rows.csv")], check=True)
-        for memory in ("64M", "4G"):
+        for memory in ("16M", "4G"):
             self.run_program("coordination", "rows.csv", "--edges", memory + ".csv", "--memory", memory, "--quiet")
-        little, much = ((self.folder / name).read_bytes() for name in ("64M.csv", "4G.csv"))
+        little, much = ((self.folder / name).read_bytes() for name in ("16M.csv", "4G.csv"))
         self.assertGreater(much.count(b"\n"), 100)
         self.assertTrue(little == much)
 

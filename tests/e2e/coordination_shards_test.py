@@ -28,7 +28,7 @@ class Shards(kit.Sandbox):
 
     def test_together_they_are_one_run(self):
         posts = self.simulated()
-        for options in ((), ("--min", "1", "--window", "0s,10s,2h,1d", "--layer", "near-text", "--layer", "same-repost"), ("--min", "3", "--window", "5m", "--all-pairs")):
+        for options in ((), ("--min", "1", "--window", "1s,10s,2h,1d", "--layer", "near-text", "--layer", "same-repost"), ("--min", "3", "--window", "5m", "--all-pairs")):
             whole = self.run_program("coordination", posts, "--no-chance", "--edges", "whole.csv", *options)
             expected = (self.folder / "whole.csv").read_bytes()
             layers = {row["layer"] for row in csv.DictReader(io.StringIO(expected.decode()))}

@@ -305,6 +305,9 @@ void find_message_templates(Analysis& analysis, std::span<const Input> inputs, c
         std::vector<std::uint32_t> accounts = out.accounts;
         sort_unique(accounts);
         if (accounts.size() < std::max<std::size_t>(2, (group.members.size() + 1) / 2)) continue;
+        // One account's signature under all it writes is one choice, not as many as it has messages.
+        shape.log10_p *= double(accounts.size()) / double(shape.members.size());
+        if (shape.log10_p > settings.most_log10_p) continue;
         out.shape = std::move(shape);
         analysis.templates.push_back(std::move(out));
         if (auto behaviour =

@@ -287,6 +287,10 @@ void Report::cover() {
     else
         put("profile-templates", any_template ? CoverageState::present : CoverageState::absent, {},
             {{"profiles", texts}});
+    // A template is judged by how many others fit it: without others it explains itself.
+    constexpr std::ptrdiff_t kFewestProfiles = 100;
+    if (texts > 0 && texts < kFewestProfiles)
+        put("profile-templates", CoverageState::not_recorded, "few-profiles", {{"profiles", texts}});
     put("export-rows", counts.posts + counts.profiles ? CoverageState::present : CoverageState::absent, {},
         {{"rows", counts.posts + counts.profiles}});
     if (counts.refused)
