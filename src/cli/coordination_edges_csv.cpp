@@ -53,6 +53,7 @@ Status CsvFile::close() {
 }
 
 std::string csv_number(double value, const char* form) {
+    if (value != value) return {};  // not judged
     char text[40];
     std::snprintf(text, sizeof text, form, value);
     return text;

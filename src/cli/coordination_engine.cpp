@@ -176,7 +176,8 @@ Result<int> run_edges(const Arguments& arguments) {
     Stages stages(arguments.has("--timings"));
     Budget budget;
     TRY(set_budget(arguments, budget));
-    const auto settings = TRY(edge_settings_of(arguments, thread_count()));
+    auto settings = TRY(edge_settings_of(arguments, thread_count()));
+    settings.most_traces = budget.limit / 2;
     TRY(asked_layers(arguments));
     const auto named = TRY(open_inputs(arguments));
     auto out = TRY(CsvFile::create(arguments.get("--edges"), arguments.all("INPUT")));
@@ -201,6 +202,7 @@ Result<int> run_edges(const Arguments& arguments) {
     out.line(kEdgeColumns);
     if (evidence) evidence->line(kEvidenceColumns);
     std::uint64_t edges = 0, left_out = 0;
+    bool unjudged = false;
     for (const auto layer : kLayers) {
         auto& shares = corpus.shares[static_cast<std::size_t>(layer)];
         if (!shares) continue;
@@ -210,7 +212,7 @@ Result<int> run_edges(const Arguments& arguments) {
         shares.reset();
         stages.end("join");
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, settings));
-        if (settings.traces)
+        if (settings.traces && !found.traces_left_out)
             TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, true, settings.threads}));
         stages.end("chance");
         for (const auto& edge : found.edges)
@@ -220,12 +222,16 @@ Result<int> run_edges(const Arguments& arguments) {
         if (evidence) TRY(evidence->check());
         edges += found.edges.size();
         left_out += found.pairs_left_out;
+        unjudged |= found.traces_left_out;
         stages.end("write");
     }
     if (progress) progress(1, 1, "");
     TRY(out.close());
     if (evidence) TRY(evidence->close());
     say_edges(arguments, corpus, edges, left_out);
+    if (unjudged)
+        say(arguments, {"p and q are left out where judging them would take more than half of --memory",
+                        "p et q sont omis là où leur calcul prendrait plus de la moitié de --memory"});
     return 0;
 }
 

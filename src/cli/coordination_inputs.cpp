@@ -62,6 +62,7 @@ Result<NamedInput> open_input(const std::string& name, PostKind kind,
     NamedInput out{name, std::move(file), std::move(stored), std::nullopt, {}};
     out.input.kind = kind;
     out.input.bytes = out.stored.bytes();
+    out.input.mapped = true;
     const auto compression = compression_of(out.input.bytes);
     if (compression != Compression::none) {
         out.inside = TRY(decompress(out.input.bytes, compression, kLargestInput, name));

@@ -33,6 +33,7 @@ Status analyze(const ExhibitView& exhibit, const Knowledge&, const Exhibits& oth
         if (compression != Compression::none) {
             decompressed.push_back(TRY(decompress(input.bytes, compression, kLargestInput, asked.name)));
             input.bytes = decompressed.back().bytes();
+            input.mapped = true;
         }
         inputs.push_back(std::move(input));
     }

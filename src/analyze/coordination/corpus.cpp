@@ -83,7 +83,7 @@ struct Gatherer {
 class CorpusReader {
   public:
     CorpusReader(std::span<const Input> inputs, const CorpusSettings& settings, Budget& budget)
-        : inputs_(inputs), settings_(settings), gatherers_(settings.threads) {
+        : inputs_(inputs), settings_(settings), gatherers_(settings.threads), taken_(settings.threads, 0) {
         for (const auto layer : kLayers)
             if (layer != Layer::near_text && settings.layers[static_cast<std::size_t>(layer)])
                 shares_[static_cast<std::size_t>(layer)] =
@@ -134,15 +134,24 @@ class CorpusReader {
                                   into.refused.push_back({input, row});
                               }};
         TRY(read_post_rows(inputs_[input].bytes, inputs_[input].layout, range, sinks));
-        // What has been read need not stay in memory; the kernel can bring it back.
-        const auto page = std::uintptr_t{4096};
-        const auto begin =
-            (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.begin + page - 1) &
-            ~(page - 1);
-        const auto end =
-            (reinterpret_cast<std::uintptr_t>(inputs_[input].bytes.data()) + range.end) & ~(page - 1);
-        if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_PAGEOUT);
+        if (inputs_[input].mapped) let_go(inputs_[input].bytes.substr(range.begin, range.end - range.begin));
+        account_for(into, thread);
         return failed;
+    }
+
+    // Whole pages within a mapped file; the kernel brings them back when they are asked for again.
+    static void let_go(std::string_view read) {
+        constexpr std::uintptr_t kPage = 4096;
+        const auto begin = (reinterpret_cast<std::uintptr_t>(read.data()) + kPage - 1) & ~(kPage - 1);
+        const auto end = (reinterpret_cast<std::uintptr_t>(read.data()) + read.size()) & ~(kPage - 1);
+        if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
+
+    // What accounts take is not there for shares.
+    void account_for(const Gatherer& into, std::size_t thread) {
+        const auto now = into.names.bytes() + into.sums.capacity() * sizeof(AccountSums);
+        budget_->used += now - taken_[thread];
+        taken_[thread] = now;
     }
 
     static std::uint32_t account(Gatherer& into, std::string_view id, Place place) {
@@ -350,6 +359,8 @@ class CorpusReader {
         }
         for (auto& account : accounts)
             if (account.posts == 0) account.first = 0;
+        for (auto& taken : taken_) budget_->used -= std::exchange(taken, 0);
+        budget_->used += accounts.size() * sizeof(Account);
         for (auto& from : gatherers_) {
             from.names = {};
             from.sums = {};
@@ -560,6 +571,7 @@ class CorpusReader {
     std::vector<Gatherer> gatherers_;
     std::array<std::unique_ptr<Spool<Share>>, kLayerCount> shares_;
     Budget* budget_ = nullptr;
+    std::vector<std::size_t> taken_;              // bytes of each thread's accounts
     std::unordered_map<std::string, Told> told_;  // of the accounts merged so far
 };
 

@@ -17,6 +17,8 @@ struct Input {
     PostKind kind = PostKind::posts;
     std::string_view bytes;  // decompressed
     PostLayout layout;
+    // Whether the bytes are a mapped file: those read already then need not stay in memory.
+    bool mapped = false;
 };
 
 struct Account {

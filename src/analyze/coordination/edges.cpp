@@ -284,6 +284,9 @@ class Finder {
         return {};
     }
 
+    // Counted, so that it does not depend on who came first whether there are traces in the end.
+    bool room_for_traces() { return ++traced_ * sizeof(Trace) <= settings_.most_traces; }
+
     static void count_objects(const std::vector<Share>& shares, Totals& totals) {
         std::vector<std::uint32_t> scratch;
         for (std::size_t i = 0; i < shares.size();) {
@@ -318,7 +321,7 @@ class Finder {
                 while (to[w] < run.size() && run[to[w]].time - run[i].time <= window) ++to[w];
                 out.near[w] = static_cast<std::uint32_t>(to[w] - from[w] - 1);
             }
-            if (in_edge_[run[i].account]) totals.traces.push_back(out);
+            if (in_edge_[run[i].account] && room_for_traces()) totals.traces.push_back(out);
         }
     }
 
@@ -326,6 +329,7 @@ class Finder {
         LayerEdges out;
         out.pairs.assign(settings_.windows.size(), 0);
         out.objects_of.assign(accounts_, 0);
+        out.traces_left_out = traced_ * sizeof(Trace) > settings_.most_traces;
         for (auto& totals : totals_) {
             out.shares += totals.shares;
             out.shared_objects += totals.shared_objects;
@@ -336,7 +340,8 @@ class Finder {
             for (std::size_t w = 0; w < totals.pairs.size(); ++w) out.pairs[w] += totals.pairs[w];
             for (std::size_t i = 0; i < totals.objects_of.size(); ++i)
                 out.objects_of[i] += totals.objects_of[i];
-            out.traces.insert(out.traces.end(), totals.traces.begin(), totals.traces.end());
+            if (!out.traces_left_out)
+                out.traces.insert(out.traces.end(), totals.traces.begin(), totals.traces.end());
             totals.traces = {};
         }
         const double all_pairs = double(accounts_) * (double(accounts_) - 1) / 2;
@@ -419,6 +424,7 @@ class Finder {
     const EdgeSettings& settings_;
     Budget& budget_;
     std::uint32_t widest_;
+    std::atomic<std::size_t> traced_{0};
     std::vector<Totals> totals_;
     PairSet candidates_;
     std::vector<char> in_edge_;

@@ -59,7 +59,8 @@ struct Edge {
     double rare_weight = 0;                   // Σ 1/log2(1 + accounts that shared the object)
     Seconds first = 0, last = 0;
     double expected = 0;  // objects that chance would give (significance.h)
-    double p = 1, q = 1;
+    // Not a number until judge() says.
+    double p = std::numeric_limits<double>::quiet_NaN(), q = std::numeric_limits<double>::quiet_NaN();
     std::size_t meetings_begin = 0,
                 meetings_end = 0;  // in LayerEdges::meetings; those with |delta| <= window count
 
@@ -85,6 +86,8 @@ struct EdgeSettings {
     // out.
     std::uint32_t nearest = 256;
     bool traces = true;
+    // Bytes that traces may take; beyond, there are none, and LayerEdges says so.
+    std::size_t most_traces = std::numeric_limits<std::size_t>::max();
     // Accounts traced even when no edge holds them; empty: none.
     std::vector<char> always;
     unsigned threads = 2;
@@ -94,6 +97,7 @@ struct LayerEdges {
     std::vector<Edge> edges;                       // by (a, b, window)
     std::vector<Meeting> meetings;                 // by edge, then time, then place
     std::vector<Trace> traces;                     // by (account, object, time)
+    bool traces_left_out = false;                  // they would have been too many
     std::vector<std::uint32_t> objects_of;         // per account: different objects it shared in this layer
     std::uint64_t shares = 0, shared_objects = 0;  // rows; objects of two accounts or more
     std::uint64_t total_objects = 0;
