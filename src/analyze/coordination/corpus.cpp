@@ -19,10 +19,10 @@ struct DistinctText {
     Place place = 0;
     std::uint32_t thread = 0;
     std::uint32_t length = 0;
-    std::uint64_t at = 0;    // in the thread's letters
-    std::uint32_t keys = 0;  // in the thread's keys; kNoKeys: too short to compare
+    std::uint64_t at = 0;      // in the thread's letters
+    std::uint32_t number = 0;  // among the thread's texts
 };
-constexpr std::uint32_t kNoKeys = ~std::uint32_t{0};
+constexpr std::size_t kSignatures = 4096;  // a chunk
 
 // A post's own id.
 struct PostId {
@@ -68,8 +68,8 @@ struct Gatherer {
     CorpusCounts counts;
     HashSet texts_seen;
     std::vector<DistinctText> texts;
-    std::vector<Signature> signatures;
-    std::string letters;
+    std::vector<std::vector<Signature>> signatures;  // in chunks: growing never copies them
+    Letters letters;
 
     std::array<Place, kLayerCount> counted;  // the last row counted in each layer
 
@@ -286,11 +286,14 @@ class CorpusReader {
         if (!into.texts_seen.insert(hash)) return {};
         const auto signed_text = signature(normal);
         if (signed_text.keys == BandKeys{}) return {};
+        if (into.signatures.empty() || into.signatures.back().size() == kSignatures) {
+            into.signatures.emplace_back();
+            into.signatures.back().reserve(kSignatures);
+        }
         into.texts.push_back({hash, base.place, static_cast<std::uint32_t>(thread),
-                              static_cast<std::uint32_t>(normal.size()), into.letters.size(),
-                              static_cast<std::uint32_t>(into.signatures.size())});
-        into.letters += normal;
-        into.signatures.push_back(signed_text);
+                              static_cast<std::uint32_t>(normal.size()), into.letters.add(normal),
+                              static_cast<std::uint32_t>(into.texts.size())});
+        into.signatures.back().push_back(signed_text);
         return {};
     }
 
@@ -516,7 +519,8 @@ class CorpusReader {
         std::vector<Sketch> sketches;
         sketches.reserve(texts.size());
         for (const auto& text : texts) {
-            const auto& signature = gatherers_[text.thread].signatures[text.keys];
+            const auto& signature =
+                gatherers_[text.thread].signatures[text.number / kSignatures][text.number % kSignatures];
             keys.push_back(signature.keys);
             sketches.push_back(signature.sketch);
         }
@@ -524,8 +528,7 @@ class CorpusReader {
         const auto groups = group_near_texts(
             keys,
             [&](std::uint32_t i) {
-                return std::string_view(gatherers_[texts[i].thread].letters)
-                    .substr(texts[i].at, texts[i].length);
+                return gatherers_[texts[i].thread].letters.get(texts[i].at, texts[i].length);
             },
             settings_.threads, sketches);
         out.near_candidates = groups.candidates;

@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -56,6 +57,28 @@ class Dictionary {
     }
     std::vector<Slot> slots_;
     std::vector<std::string> names_;
+};
+
+// Texts one behind the other, in chunks: growing never copies them.
+class Letters {
+  public:
+    // Where the text stands.
+    std::uint64_t add(std::string_view text) {
+        if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < text.size()) {
+            chunks_.emplace_back();
+            chunks_.back().reserve(std::max<std::size_t>(kChunk, text.size()));
+        }
+        const auto at = std::uint64_t{chunks_.size() - 1} << 32 | chunks_.back().size();
+        chunks_.back() += text;
+        return at;
+    }
+    std::string_view get(std::uint64_t at, std::size_t length) const {
+        return std::string_view(chunks_[at >> 32]).substr(at & 0xffffffff, length);
+    }
+
+  private:
+    static constexpr std::size_t kChunk = 4 << 20;
+    std::vector<std::string> chunks_;
 };
 
 // Hashes already met; one thread's.

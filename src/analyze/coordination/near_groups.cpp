@@ -51,7 +51,12 @@ class Comparer {
     std::uint64_t candidates = 0, verified = 0, crowded = 0;
 
   private:
+    void pair(std::span<const Entry> members);
     void label(std::span<const Entry> members);
+    const Sketch& sketch(std::span<const Entry> members, std::size_t member) const {
+        return members.size() <= kAllWithAll ? near_sketches_[member]
+                                             : sketches_[text_of_entry(members[member])];
+    }
     std::uint32_t label_of(std::size_t member);
     void compare(std::span<const Entry> members, std::size_t i, std::size_t j);
     const std::vector<std::uint64_t>& shingles(std::span<const Entry> members, std::size_t member);
@@ -68,6 +73,7 @@ class Comparer {
         std::vector<std::uint64_t> shingles;
     };
     std::array<Place, kAllWithAll> places_;
+    std::array<Sketch, kAllWithAll> near_sketches_;  // of the members of a small bucket
     static_assert(kFirst + kNext < kAllWithAll);
 };
 
@@ -106,8 +112,7 @@ void Comparer::compare(std::span<const Entry> members, std::size_t i, std::size_
     const auto a = label_of(i), b = label_of(j);
     if (a == b) return;
     ++candidates;
-    if (!sketches_.empty() && places_in_common(sketches_[text_of_entry(members[i])],
-                                               sketches_[text_of_entry(members[j])]) < kFewestPlaces)
+    if (!sketches_.empty() && places_in_common(sketch(members, i), sketch(members, j)) < kFewestPlaces)
         return;
     if (jaccard(shingles(members, i), shingles(members, j)) < kNearThreshold) return;
     ++verified;
@@ -115,7 +120,24 @@ void Comparer::compare(std::span<const Entry> members, std::size_t i, std::size_
     near.push_back({text_of_entry(members[i]), text_of_entry(members[j])});
 }
 
+// Most buckets have two members.
+void Comparer::pair(std::span<const Entry> members) {
+    const auto a = text_of_entry(members[0]), b = text_of_entry(members[1]);
+    if (group_[a] == group_[b]) return;
+    ++candidates;
+    if (!sketches_.empty() && places_in_common(sketches_[a], sketches_[b]) < kFewestPlaces) return;
+    for (auto& place : places_) place.member = SIZE_MAX;
+    if (jaccard(shingles(members, 0), shingles(members, 1)) < kNearThreshold) return;
+    ++verified;
+    near.push_back({a, b});
+}
+
 void Comparer::bucket(std::span<const Entry> members) {
+    if (members.size() == 2) return pair(members);
+    // Side by side: each is compared many times.
+    if (!sketches_.empty() && members.size() <= kAllWithAll)
+        for (std::size_t i = 0; i < members.size(); ++i)
+            near_sketches_[i] = sketches_[text_of_entry(members[i])];
     label(members);
     if (distinct_.size() > 1) {
         for (auto& place : places_) place.member = SIZE_MAX;
