@@ -126,7 +126,6 @@ void shingles_of(std::string_view normalised, std::vector<std::uint64_t>& out) {
 
 namespace {
 
-constexpr std::size_t kRows = 3;
 static_assert(kMinHashes == 64 && kBands * kRows <= kMinHashes);
 using Bins = std::array<std::uint64_t, kMinHashes>;
 
