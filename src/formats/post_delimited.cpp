@@ -245,7 +245,8 @@ std::uint64_t end_of_delimited_row(std::string_view bytes, const PostLayout& lay
     return static_cast<std::uint64_t>(scanner.stop() - bytes.data());
 }
 
-std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces) {
+std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces,
+                                      const std::function<void(std::uint64_t)>& scanned) {
     const std::uint64_t first = read_header(bytes, layout).rows;
     if (first >= bytes.size()) return {};
     const char* const base = bytes.data();
@@ -264,9 +265,19 @@ std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& 
             wanted = std::max(wanted + step, begin);
         }
     };
+    const auto next_quote = [&](const char* at) {
+        constexpr std::ptrdiff_t kStretch = 32 << 20;
+        for (;;) {
+            const char* const stop = end - at > kStretch ? at + kStretch : end;
+            const char* const quote = find_one(at, stop, '"');
+            if (quote != stop || stop == end) return quote;
+            if (scanned) scanned(static_cast<std::uint64_t>(stop - base));
+            at = stop;
+        }
+    };
     const char* outside = base + first;
     for (const char* at = outside; at < end && out.size() + 1 < pieces;) {
-        const char* quote = layout.quotes ? find_one(at, end, '"') : end;
+        const char* quote = layout.quotes ? next_quote(at) : end;
         if (quote == end) break;
         const bool opens = quote == base + first || quote[-1] == layout.delimiter || quote[-1] == '\n';
         at = quote + 1;

@@ -2,6 +2,8 @@
 // the end of a row.
 #pragma once
 
+#include <functional>
+
 #include <cstring>
 #include <memory>
 #include <string>
@@ -101,7 +103,8 @@ std::vector<std::vector<std::string>> first_rows(std::string_view sample, bool w
 
 Status read_delimited(std::string_view bytes, const PostLayout& layout, RowRange range,
                       const PostSinks& sinks);
-std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces);
+std::vector<RowRange> split_delimited(std::string_view bytes, const PostLayout& layout, std::size_t pieces,
+                                      const std::function<void(std::uint64_t)>& scanned);
 std::uint64_t end_of_delimited_row(std::string_view bytes, const PostLayout& layout, std::uint64_t begin);
 Status read_json(std::string_view bytes, const PostLayout& layout, RowRange range, const PostSinks& sinks);
 std::vector<RowRange> split_array(std::string_view bytes, const PostLayout& layout, std::size_t pieces);

@@ -105,10 +105,12 @@ Result<PostLayout> PostLayout::from_json(const json::Value& value, const std::st
     return layout;
 }
 
-std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layout, std::size_t pieces) {
+std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layout, std::size_t pieces,
+                                 const std::function<void(std::uint64_t)>& scanned) {
     pieces = std::max<std::size_t>(pieces, 1);
     if (layout.start >= bytes.size()) return {};
-    if (layout.container == PostContainer::delimited) return posts::split_delimited(bytes, layout, pieces);
+    if (layout.container == PostContainer::delimited)
+        return posts::split_delimited(bytes, layout, pieces, scanned);
     if (layout.container == PostContainer::json_array) return posts::split_array(bytes, layout, pieces);
     std::vector<RowRange> out;
     std::uint64_t begin = layout.start;

@@ -125,7 +125,10 @@ struct RefusedRow {
 struct RowRange {
     std::uint64_t begin = 0, end = 0;
 };
-std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layout, std::size_t pieces);
+// `scanned` is told now and then up to which byte a delimited file was read, so that a mapped file's pages
+// can be let go.
+std::vector<RowRange> split_rows(std::string_view bytes, const PostLayout& layout, std::size_t pieces,
+                                 const std::function<void(std::uint64_t)>& scanned = {});
 
 // Reads the rows of one range, in order. Every row of the range reaches exactly one of the two sinks. Any
 // bytes are safe. posts without a time are refused when the layout maps `time`; without such a column

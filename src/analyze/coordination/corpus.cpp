@@ -1,7 +1,5 @@
 #include "analyze/coordination/corpus.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <unordered_map>
 
@@ -97,11 +95,17 @@ class CorpusReader {
             RowRange range;
         };
         std::vector<Piece> pieces;
-        for (std::size_t i = 0; i < inputs_.size(); ++i)
-            for (const auto& range :
-                 split_rows(inputs_[i].bytes, inputs_[i].layout,
-                            std::max<std::size_t>(inputs_[i].bytes.size() / kPieceBytes, 1)))
+        for (std::size_t i = 0; i < inputs_.size(); ++i) {
+            const auto bytes = inputs_[i].bytes;
+            std::uint64_t gone = 0;
+            const auto scanned = [&](std::uint64_t upto) {
+                if (inputs_[i].mapped) let_go(bytes.substr(gone, upto - gone));
+                gone = upto;
+            };
+            for (const auto& range : split_rows(
+                     bytes, inputs_[i].layout, std::max<std::size_t>(bytes.size() / kPieceBytes, 1), scanned))
                 pieces.push_back({i, range});
+        }
         std::atomic<std::size_t> next{0};
         TRY(in_parallel(settings_.threads, settings_.threads, [&](std::size_t thread) -> Status {
             for (std::size_t i; (i = next++) < pieces.size();)
@@ -137,14 +141,6 @@ class CorpusReader {
         if (inputs_[input].mapped) let_go(inputs_[input].bytes.substr(range.begin, range.end - range.begin));
         account_for(into, thread);
         return failed;
-    }
-
-    // Whole pages within a mapped file; the kernel brings them back when they are asked for again.
-    static void let_go(std::string_view read) {
-        constexpr std::uintptr_t kPage = 4096;
-        const auto begin = (reinterpret_cast<std::uintptr_t>(read.data()) + kPage - 1) & ~(kPage - 1);
-        const auto end = (reinterpret_cast<std::uintptr_t>(read.data()) + read.size()) & ~(kPage - 1);
-        if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     }
 
     // What accounts take is not there for shares.

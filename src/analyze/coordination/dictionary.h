@@ -1,6 +1,7 @@
 // Hash tables for the corpus: tens of millions of short strings and numbers, one thread each.
 #pragma once
 
+#include <sys/mman.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -12,6 +13,14 @@
 namespace contrechamp::coordination {
 
 inline std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+// Whole pages within a mapped file; the kernel brings them back when they are asked for again.
+inline void let_go(std::string_view read) {
+    constexpr std::uintptr_t kPage = 4096;
+    const auto begin = (reinterpret_cast<std::uintptr_t>(read.data()) + kPage - 1) & ~(kPage - 1);
+    const auto end = (reinterpret_cast<std::uintptr_t>(read.data()) + read.size()) & ~(kPage - 1);
+    if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
 
 // Names to small numbers, in the order in which they come. One thread's.
 class Dictionary {
