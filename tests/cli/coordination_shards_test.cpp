@@ -55,7 +55,7 @@ TEST(Shards, MeetingsOfAllPartsMakeTheEdges) {
               "account_a,account_b,layer,window,weight,objects,mean_delta_s,symmetry,p,q,median_delta_s,rare_"
               "weight,"
               "expected,occasions,posts_a,posts_b,share_a,share_b,first,last\r\n"
-              "ann,\"b,\"\"b\",same-text,3600,0.666667,2,310,1,1,1,310,1.13093,0,2,2,2,0.5,0.666667,"
+              "ann,\"b,\"\"b\",same-text,3600,0.666667,2,310,1,,,310,1.13093,0,2,2,2,0.5,0.666667,"
               "2017-07-14T02:39:40Z,2017-07-14T03:50:00Z\r\n");
 }
 
