@@ -130,6 +130,7 @@ Error system_error(Text what, const fs::path& where, int code) {
     if (code == 0) code = errno;
     const Text reason = errno_text(code);
     Error error{{what.en + " (" + reason.en + ")", what.fr + " (" + reason.fr + ")"}, where.string(), {}};
+    error.system = true;
     if (code == ENOSPC || code == EDQUOT)
         error.todo = {
             "free some space on that disk and run the command again; nothing already logged is lost",

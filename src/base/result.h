@@ -18,6 +18,7 @@ struct [[nodiscard]] Error {
     std::string where;
     Text todo = {};
     bool misuse = false;  // the command was called wrongly, and nothing was tried: exit code 2
+    bool system = false;  // the machine refused (a full disk, no rights): it says nothing about any evidence
 };
 
 template <class T>

@@ -39,10 +39,16 @@ class Reading {
                         std::string(sha256), {"add the file to the case", "versez le fichier au dossier"});
         const auto open = files_.find(sha256);
         if (open != files_.end()) return open->second.bytes();
-        auto file = TRY(opened_.read(*it->second));
-        if (sha256_hex(file.bytes()) != sha256)
+        auto file = opened_.read(*it->second);
+        if (!file) {
+            // It is the exhibit that cannot be read, and that is said of it.
+            auto error = std::move(file).error();
+            error.system = false;
+            return tl::unexpected(std::move(error));
+        }
+        if (sha256_hex(file->bytes()) != sha256)
             return fail({"this exhibit was altered", "cette pièce a été modifiée"}, it->second->path());
-        return files_.emplace(it->first, std::move(file)).first->second.bytes();
+        return files_.emplace(it->first, std::move(*file)).first->second.bytes();
     }
     // The same, remembering that another exhibit's analysis reads it.
     Result<std::string_view> for_another(std::string_view sha256) {
@@ -60,19 +66,22 @@ class Reading {
     std::set<std::string> named_;
 };
 
-void analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge, Reading& reading,
-                 Derivation& into) {
+// What the exhibit cannot help (a full disk under a computation) is an error, and no conclusion about it.
+Status analyze_one(const Exhibit& exhibit, std::string_view bytes, const Knowledge& knowledge,
+                   Reading& reading, Derivation& into) {
     const Exhibits others = [&](std::string_view sha256) { return reading.for_another(sha256); };
     for (const auto* analyzer : analyzers()) {
         if (!analyzer->reads(exhibit.type)) continue;
         Output out(into, analyzer->name);
         const auto done = analyzer->analyze({exhibit.sha256, exhibit.type, bytes}, knowledge, others, out);
+        if (!done && done.error().system) return done;
         if (!done)
             cover_exhibit(into, exhibit, "damaged",
                           {{"where", to_valid_utf8(done.error().where)},
                            {"what_en", done.error().what.en},
                            {"what_fr", done.error().what.fr}});
     }
+    return {};
 }
 
 bool is_read(const Exhibit& exhibit) {
@@ -147,7 +156,7 @@ Result<Derivation> derive(const Case& opened, const Knowledge& knowledge, std::s
             continue;
         }
         const auto bytes = reading.bytes(exhibit.sha256);
-        if (bytes) analyze_one(exhibit, *bytes, knowledge, reading, out);
+        if (bytes) TRY(analyze_one(exhibit, *bytes, knowledge, reading, out));
         else cover_exhibit(out, exhibit, opened.read(exhibit) ? "altered" : "missing", {});
         if (!reading.was_named(exhibit.sha256)) reading.close(exhibit.sha256);
     }

@@ -240,6 +240,15 @@ class Community {
             out += t(" Found again in repeated computations: ", " Retrouvée en répétant les calculs : ") +
                    decimal(stability) +
                    t(" (1: always the same accounts).", " (1 : toujours les mêmes comptes).");
+        const auto windows = field(about, "stability_windows"),
+                   threshold = field(about, "stability_threshold");
+        if (!windows.empty() && !threshold.empty())
+            out += t(" Share of its accounts still tied in the strictest time window alone: ",
+                     " Part de ses comptes encore liés dans la seule fenêtre de temps la plus sévère : ") +
+                   decimal(windows) +
+                   t("; if ten times fewer chance ties were accepted: ",
+                     " ; en acceptant dix fois moins de liens dus au hasard : ") +
+                   decimal(threshold) + ".";
         return out;
     }
 

@@ -351,7 +351,7 @@ Text describe(Strength strength) {
 Text explain(Strength strength) {
     switch (strength) {
         case Strength::observed:
-            return {"seen acting at the time of the scan", "vu à l’œuvre au moment de l’examen"};
+            return {"seen acting in what was looked at", "vu à l’œuvre dans ce qui a été examiné"};
         case Strength::used:
             return {"the system recorded a use, with a time",
                     "le système a consigné un usage, avec une date"};

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import lzma
+import gzip
 import os
 import pathlib
 import re
@@ -119,6 +120,23 @@ class Edges(coordination_kit.Coordination):
         said = self.fails("coordination", "rows.csv", "--edges", "e.csv", "--memory", "2M", env={"TMPDIR": str(small)})
         self.assertRegex(said, "no space left")
         self.assertFalse((self.folder / "e.csv").exists() or (self.folder / "e.csv.part").exists())
+        self.assertEqual(list(small.iterdir()), [])
+
+    @kit.need_root("mounts a small file system")
+    def test_a_full_disk_says_nothing_about_the_evidence(self):
+        """What is compressed is opened beside the case: no room for that is an error, and no conclusion that the export is damaged."""
+        small = self.folder / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)], capture_output=True).returncode:
+            self.skipTest("mounting is not allowed here")
+        self.addCleanup(subprocess.run, ["umount", str(small)])
+        rows = "".join(f"{n},account{n % 40},Ceci est le message numero {n} de la semaine,{1700000000 + n}\n" for n in range(4000))
+        (self.folder / "p.csv.gz").write_bytes(gzip.compress(("id,user,text,time\n" + rows).encode()))
+        self.run_program("coordination", "p.csv.gz", "--case", "c")
+        before = (self.folder / "c/custody.jsonl").read_bytes()
+        self.assertRegex(self.fails("analyze", "--case", "c", env={"TMPDIR": str(small)}), "no space left")
+        self.assertNotIn("damaged", self.out("coverage", "--case", "c"))
+        self.assertEqual((self.folder / "c/custody.jsonl").read_bytes(), before)
         self.assertEqual(list(small.iterdir()), [])
 
     @coordination_kit.need_simulate()

@@ -38,6 +38,9 @@ struct Behaviour {
 struct Group {
     std::vector<std::uint32_t> members;  // accounts, ascending
     double stability = 0, stability_sweep = 0;
+    // Share of its accounts that are still tied to another of it: by the window that ties fewest alone, and
+    // at a tenth of the false-discovery rate.
+    double stability_windows = 0, stability_threshold = 0;
     std::vector<Behaviour> behaviours;  // most telling first
     std::size_t independent = 0;
     int tier = 3;  // 1: three or more independent behaviours, 2: two, 3: one

@@ -60,7 +60,6 @@ struct CorpusSettings {
 struct CorpusCounts {
     std::uint64_t posts = 0, profiles = 0, reposts = 0;  // rows used
     std::uint64_t refused = 0;
-    std::uint64_t without_time = 0;
     std::uint64_t to_the_minute = 0, zone_assumed = 0;
     std::uint64_t short_texts = 0;                    // too short to say anything when they are the same
     std::array<std::uint64_t, kLayerCount> shares{};  // rows a layer

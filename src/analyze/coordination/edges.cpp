@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <thread>
 
 namespace contrechamp::coordination {
 namespace {
@@ -470,27 +469,6 @@ bool measure(std::span<const Meeting> meetings, Edge& edge, const EdgeSettings& 
     edge.posts_b = distinct(posts_b);
     edge.occasions = distinct(hours);
     return true;
-}
-
-Status in_parallel(std::size_t count, unsigned threads, const std::function<Status(std::size_t)>& work) {
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    std::optional<std::pair<std::size_t, Error>> failed;
-    const auto loop = [&] {
-        for (std::size_t i; (i = next++) < count;) {
-            auto done = work(i);
-            if (done) continue;
-            const std::lock_guard lock(mutex);
-            if (!failed || i < failed->first) failed.emplace(i, std::move(done).error());
-            next = count;
-        }
-    };
-    std::vector<std::thread> others;
-    for (unsigned t = 1; t < std::min<std::size_t>(threads, count); ++t) others.emplace_back(loop);
-    loop();
-    for (auto& thread : others) thread.join();
-    if (failed) return tl::unexpected(std::move(failed->second));
-    return {};
 }
 
 Result<LayerEdges> find_edges(Layer layer, Spool<Share>& shares, std::uint32_t accounts,

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "analyze/coordination/layers.h"
+#include "analyze/coordination/parallel.h"
 #include "analyze/coordination/spool.h"
 
 namespace contrechamp::coordination {
@@ -114,8 +115,5 @@ Result<LayerEdges> find_edges(Layer layer, Spool<Share>& shares, std::uint32_t a
 // Measures an edge from its meetings. False when fewer than settings.fewest_objects remain within the edge's
 // window.
 bool measure(std::span<const Meeting> meetings, Edge& edge, const EdgeSettings& settings);
-
-// Runs `work(i)` for 0 ≤ i < count on so many threads; the first error wins.
-Status in_parallel(std::size_t count, unsigned threads, const std::function<Status(std::size_t)>& work);
 
 }  // namespace contrechamp::coordination

@@ -353,6 +353,24 @@ void add_rhythms(Analysis& analysis, std::uint64_t seed) {
     }
 }
 
+// Share of the members that are tied to another one: by edges of `window` (0: of any) with q up to `alpha`,
+// or by what has no window, templates and what was shared at any time, as surely.
+double still_tied(const Analysis& analysis, const Group& group, std::uint32_t window, double alpha) {
+    std::vector<std::uint32_t> tied;
+    for (const auto& found : analysis.layers) {
+        if (!found) continue;
+        for (const auto& edge : found->edges)
+            if (edge.q <= alpha && (window == 0 || edge.window == window) && holds(group.members, edge.a) &&
+                holds(group.members, edge.b))
+                tied.insert(tied.end(), {edge.a, edge.b});
+    }
+    for (const auto& behaviour : group.behaviours)
+        if (behaviour.edges == 0 && behaviour.largest_q <= alpha)
+            tied.insert(tied.end(), behaviour.accounts.begin(), behaviour.accounts.end());
+    sort_unique(tied);
+    return double(tied.size()) / double(group.members.size());
+}
+
 void link_templates(Analysis& analysis) {
     for (std::size_t t = 0; t < analysis.templates.size(); ++t) {
         auto& found = analysis.templates[t];
@@ -481,6 +499,13 @@ Status find_groups(Analysis& analysis, const Request& request, std::span<const I
         if (times.empty()) continue;
         group.first = *std::min_element(times.begin(), times.end());
         group.last = *std::max_element(times.begin(), times.end());
+    }
+    for (auto& group : analysis.groups) {
+        group.stability_windows = 1;
+        for (const auto window : request.windows)
+            group.stability_windows =
+                std::min(group.stability_windows, still_tied(analysis, group, window, request.alpha));
+        group.stability_threshold = still_tied(analysis, group, 0, request.alpha / 10);
     }
     link_templates(analysis);
     add_rhythms(analysis, request.seed);

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
-#include <thread>
 #include <utility>
 
 #include "analyze/coordination/near_text.h"
+#include "analyze/coordination/parallel.h"
 
 namespace contrechamp::coordination {
 namespace {
@@ -32,10 +32,12 @@ struct Pair {
     std::uint32_t a = 0, b = 0;
 };
 
-void in_parallel(unsigned threads, const std::function<void(unsigned)>& work) {
-    std::vector<std::jthread> others;
-    for (unsigned t = 1; t < threads; ++t) others.emplace_back([&work, t] { work(t); });
-    work(0);
+// Work that cannot fail, once on each thread.
+void on_each(unsigned threads, const std::function<void(unsigned)>& work) {
+    (void)in_parallel(threads, threads, [&](std::size_t thread) -> Status {
+        work(static_cast<unsigned>(thread));
+        return {};
+    });
 }
 
 // Compares the texts of one bucket after another; one for each thread.
@@ -195,7 +197,7 @@ class Band {
 void Band::gather(std::span<const BandKeys> keys, std::size_t band, unsigned threads) {
     std::vector<std::array<std::size_t, kParts>> counts(threads);
     const auto range = [&](unsigned t) { return keys.size() * t / threads; };
-    in_parallel(threads, [&](unsigned t) {
+    on_each(threads, [&](unsigned t) {
         counts[t].fill(0);
         for (auto i = range(t); i < range(t + 1); ++i) {
             room_[i] = Entry{keys[i][band]} << 32 | i;
@@ -208,7 +210,7 @@ void Band::gather(std::span<const BandKeys> keys, std::size_t band, unsigned thr
         for (auto& of_thread : counts) start += std::exchange(of_thread[part], start);
     }
     starts_[kParts] = start;
-    in_parallel(threads, [&](unsigned t) {
+    on_each(threads, [&](unsigned t) {
         for (auto i = range(t); i < range(t + 1); ++i)
             if (key_of(room_[i]) != 0) entries_[counts[t][part_of(room_[i])]++] = room_[i];
     });
@@ -257,7 +259,7 @@ NearGroups group_near_texts(std::span<const BandKeys> keys,
         sorted.gather(keys, band, threads);
         std::vector<Comparer> comparers(threads, Comparer(text_of, result.group, sketches));
         std::atomic<std::size_t> next = 0;
-        in_parallel(threads, [&](unsigned t) {
+        on_each(threads, [&](unsigned t) {
             for (auto part = next++; part < kParts; part = next++) {
                 sort_part(sorted.part(part), sorted.room(part));
                 compare_part(sorted.part(part), comparers[t]);

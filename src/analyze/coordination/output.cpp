@@ -199,6 +199,8 @@ void Report::observe(const Group& group, std::size_t number) {
                   {"disclosed", group.disclosed},
                   {"largest_q", decimal(group.largest_q, "%.1e")},
                   {"stability", decimal(group.stability, "%.2f")},
+                  {"stability_windows", decimal(group.stability_windows, "%.2f")},
+                  {"stability_threshold", decimal(group.stability_threshold, "%.2f")},
                   {"false_flag", flags.ordinary == 0
                                      ? std::string("unknown")
                                      : std::to_string(flags.flagged) + "/" + std::to_string(flags.ordinary) +

@@ -136,7 +136,7 @@ void Report::communities() {
             {group_name(static_cast<std::int32_t>(g)), group.members.size(), group.tier,
              json::Value(json::strings(names)), group.independent, group.posts.size(),
              time_or_null(group.first), time_or_null(group.last), group.stability, group.stability_sweep,
-             analysis_.resolution,
+             group.stability_windows, group.stability_threshold, analysis_.resolution,
              group.profile_template ? json::Value(template_name(*group.profile_template)) : json::Value(),
              group.largest_q},
             locate(group.posts.empty() ? first.first_place : group.posts.front()));
@@ -257,8 +257,9 @@ void Report::cover() {
             if (!found) continue;
             looked = true;
             shares = std::max(shares, counts.shares[at(layer)]);
-            left_out += found->pairs_left_out;
-            crowded += found->crowded_objects;
+            // The second layer of a check holds what the first holds: adding them would count it twice.
+            left_out = std::max(left_out, found->pairs_left_out);
+            crowded = std::max(crowded, found->crowded_objects);
         }
         // Nobody expects the person's own kind of object in an ordinary export.
         if (!looked && check.layers[0] == Layer::same_object) continue;

@@ -204,4 +204,25 @@ TEST(Simulation, ACopiedTextWithALinkInsideCountsOnce) {
     EXPECT_EQ(seen, 1u);
 }
 
+// Fourteen copy within a minute; the fifteenth is half an hour late and is tied by the hour alone.
+TEST(Simulation, WhoIsTiedByOneWindowAloneIsCounted) {
+    auto world = simulator::simulate(world_of(61, 1000, 30, {"copypasta:15:0.8:40"}));
+    const auto truth = std::find_if(world.truth.begin(), world.truth.end(),
+                                    [](const auto& some) { return some.kind == "copypasta"; });
+    const auto campaign = static_cast<std::uint32_t>(truth - world.truth.begin());
+    for (auto& post : world.posts)
+        if (post.part_of == campaign && post.account == truth->accounts.back()) post.time += 1800;
+    const Made made(std::move(world));
+    const auto analysis = analysed(made, Request(), 2);
+    std::size_t seen = 0;
+    for (const auto& group : analysis.groups) {
+        if (made.part_of.at(id_of(analysis, group.members[0])) != static_cast<int>(campaign)) continue;
+        ++seen;
+        EXPECT_EQ(group.members.size(), 15u);
+        EXPECT_DOUBLE_EQ(group.stability_windows, 14 / 15.0);
+        EXPECT_DOUBLE_EQ(group.stability_threshold, 1);
+    }
+    EXPECT_EQ(seen, 1u);
+}
+
 }  // namespace
