@@ -1,0 +1,2 @@
+# Distributions and quantiles: Boost.Math (headers).
+set(LIBRARIES Threads::Threads)
