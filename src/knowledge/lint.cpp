@@ -13,7 +13,7 @@ namespace contrechamp {
 namespace {
 
 using Words = std::set<std::string_view>;
-const Words kRealms = {"computer", "posts"};
+const Words kRealms = {"computer", "posts", "judgements"};
 const Words kClasses = {"monitoring",   "remote-control", "dlp",       "edr",      "mdm",   "inspection",
                         "self-tracker", "assistive",      "user-tool", "recorder", "system"};
 const Words kPlatforms = {"linux",  "windows", "macos",   "android", "ios",

@@ -194,9 +194,9 @@ class Page {
         page.set("groups", list);
     }
 
-    // Which program can do what; accounts that act together have a section of their own.
+    // Which program can do what; what is no computer has a section of its own.
     void matrix(Data& page) const {
-        if (model_.posts_only) {
+        if (model_.realm != "computer") {
             page.set("has_matrix", false);
             return;
         }

@@ -137,7 +137,9 @@ std::set<std::string_view> realms_of(const ReportModel& model, const Knowledge& 
 void add_groups(ReportModel& model, const Knowledge& knowledge, const Answers& answers) {
     const auto looked = looked_at(model.coverage, answers);
     const auto realms = realms_of(model, knowledge);
-    model.posts_only = !realms.contains("computer");
+    model.realm = realms.contains("computer") ? "computer"
+                  : realms.size() == 1        ? std::string(*realms.begin())
+                                              : "files";
     for (const auto& group : knowledge.groups()) {
         if (!realms.contains(group.realm)) continue;
         GroupView view;
@@ -394,7 +396,7 @@ Counts ReportModel::counts() const {
     Counts out;
     for (const auto& finding : findings) out.add(finding);
     out.gaps = gaps.size();
-    out.posts_only = posts_only;
+    out.of_computers = realm == "computer";
     return out;
 }
 

@@ -68,7 +68,7 @@ struct GapGroup {
 // counts says these numbers.
 struct Counts {
     std::size_t findings = 0, managed = 0, leads = 0, gaps = 0;
-    bool posts_only = false;
+    bool of_computers = true;  // what was looked at: a computer, or files about something else
     void add(const Finding& finding) { ++(finding.lead ? leads : finding.managed ? managed : findings); }
 };
 
@@ -105,8 +105,9 @@ struct ReportModel {
     Counts counts() const;
     // Only files were received: no computer was looked at.
     bool files_only() const;
-    // Only exports of posts were received: nothing is said about computers.
-    bool posts_only = false;
+    // What was looked at, by the realms of capability groups: "computer" whenever one was; else "posts" or
+    // "judgements" when that is all, and "files" when it is several.
+    std::string realm = "computer";
     // What can be mended first; what nothing would mend last.
     std::vector<GapGroup> gap_groups() const;
 };

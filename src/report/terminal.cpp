@@ -66,8 +66,12 @@ class Writer {
 
     void heading() {
         out_ += "\n" + paint("1", t(question_of(model_))) + "\n";
-        if (model_.posts_only)
+        if (model_.realm == "posts")
             wrapped("", 0, t("From exports of posts.", "D’après des exports de messages."));
+        else if (model_.realm == "judgements")
+            wrapped(
+                "", 0,
+                t("From tables and transcripts received.", "D’après des tableaux et transcriptions remis."));
         else if (model_.files_only())
             wrapped("", 0,
                     t("From files received; no computer was looked at.",
@@ -113,8 +117,9 @@ class Writer {
     }
 
     void groups() {
-        out_ += paint("1", model_.posts_only
-                               ? t("Who acts together", "Qui agit ensemble")
+        out_ += paint("1", model_.realm == "posts" ? t("Who acts together", "Qui agit ensemble")
+                           : model_.realm == "judgements"
+                               ? t("What the judgements do", "Ce que font les jugements")
                                : t("What can be done to you here", "Ce qui peut vous être fait ici")) +
                 "\n";
         std::size_t width = 0;
@@ -185,7 +190,7 @@ class Writer {
              t("from a sentence down to its bytes", "d’une phrase jusqu’à ses octets")},
             {style_.command + " verify" + style_.which,
              t("check the case again, all of it", "recontrôler tout le dossier")}};
-        if (model_.posts_only && !model_.finding_ids.empty())
+        if (model_.realm == "posts" && !model_.finding_ids.empty())
             lines.insert(lines.begin() + 1,
                          {style_.command + " table accounts" + style_.which,
                           t("who A1 is: not for passing on", "qui est A1 : à ne pas diffuser")});

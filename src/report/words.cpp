@@ -32,8 +32,8 @@ std::string counted(std::size_t count, const Text& one, const Text& many, Lang l
 }
 
 Text no_finding(const Counts& counts) {
-    return counts.posts_only ? Text{"no finding", "aucun constat"}
-                             : Text{"no finding about watching", "aucun constat de surveillance"};
+    return counts.of_computers ? Text{"no finding about watching", "aucun constat de surveillance"}
+                               : Text{"no finding", "aucun constat"};
 }
 
 std::string in_words(const Counts& counts, Lang lang) {
@@ -59,8 +59,11 @@ std::string headline(const Counts& counts, Lang lang) {
 }
 
 Text question_of(const ReportModel& model) {
-    if (model.posts_only)
+    if (model.realm == "posts")
         return {"Who speaks with one voice?", typeset({"", "Qui parle d’une seule voix ?"}).fr};
+    if (model.realm == "judgements")
+        return {"Are people judged unequally?",
+                typeset({"", "Les personnes sont-elles jugées inégalement ?"}).fr};
     return typeset(model.files_only()
                        ? Text{"What do the files received show?", "Que montrent les fichiers remis ?"}
                        : Text{"What is watching this computer?", "Qu’est-ce qui surveille cet ordinateur ?"});

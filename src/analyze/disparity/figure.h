@@ -65,7 +65,7 @@ struct Conclusion {
 };
 
 // A group that is left out of every comparison: said before anything else.
-struct Excluded {
+struct LeftOut {
     std::string by, group, reason;  // reason: too-few-people, no-events, missing-group …
     std::uint64_t people = 0, units = 0;
 };
@@ -82,7 +82,7 @@ struct Point {          // of a curve
 struct Findings {
     std::vector<Figure> figures;
     std::vector<Conclusion> conclusions;
-    std::vector<Excluded> excluded;
+    std::vector<LeftOut> left_out;
     std::vector<Point> points;
 };
 

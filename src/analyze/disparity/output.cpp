@@ -1,0 +1,255 @@
+#include "analyze/disparity/output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "base/hash.h"
+
+namespace contrechamp::disparity {
+namespace {
+
+std::string_view to_string(Figure::Kind kind) {
+    switch (kind) {
+        case Figure::Kind::rate: return "rate";
+        case Figure::Kind::contrast: return "contrast";
+        case Figure::Kind::setting: return "setting";
+        case Figure::Kind::detail: return "detail";
+    }
+    return "detail";
+}
+
+void set(json::Object& fields, const char* name, const std::string& value) {
+    if (!value.empty()) fields[name] = value;
+}
+
+}  // namespace
+
+std::string decimal(double value) {
+    if (!std::isfinite(value)) return {};
+    std::array<char, 32> out;
+    const int length = std::snprintf(out.data(), out.size(), "%.6g", value == 0 ? 0 : value);
+    return {out.data(), static_cast<std::size_t>(length)};
+}
+
+// What a table holds is what an observation says, to the same digit.
+json::Value number_or_null(double value) {
+    if (!std::isfinite(value)) return {};
+    return std::strtod(decimal(value).c_str(), nullptr);
+}
+
+Locator Report::whole(std::size_t input) const {
+    const auto& of = request_.inputs[input];
+    const auto bytes = others_(of.sha256);
+    return {of.sha256, 0, bytes ? bytes->size() : 0, 0, ""};
+}
+
+Locator Report::at(std::size_t input, std::uint64_t offset, std::uint64_t length, std::uint64_t line) const {
+    return {request_.inputs[input].sha256, offset, length, line, ""};
+}
+
+Locator Report::located(const Comparison& of, const std::map<std::string, std::size_t>& about) const {
+    const auto it = about.find(of.system);
+    if (it != about.end()) return whole(it->second);
+    const auto rows = about.find("");
+    return whole(rows == about.end() ? 0 : rows->second);
+}
+
+// The key holds a digest: names of columns and groups may hold anything.
+Subject Report::subject(const Comparison& of) const {
+    const auto text = of.measure + "\n" + of.system + "\n" + of.by + "\n" + of.group + "\n" + of.against;
+    std::string label = of.system.empty() ? std::string(to_string(request_.mode)) : of.system;
+    label += ": " + of.measure + ", " + of.by + ": " + of.group;
+    if (!of.against.empty()) label += " / " + of.against;
+    return {of.against.empty() ? "group" : "judgement", "", sha256_hex(text).substr(0, 16), label};
+}
+
+std::string Report::check() const { return "disparity-" + std::string(disparity::to_string(request_.mode)); }
+
+std::string Report::put(const Figure& figure, const Locator& locator) {
+    Observation out{"disparity", "disparity." + std::string(to_string(figure.kind)), subject(figure.of)};
+    out.fields = {{"measure", figure.of.measure}, {"by", figure.of.by}, {"group", figure.of.group}};
+    set(out.fields, "system", figure.of.system);
+    set(out.fields, "against", figure.of.against);
+    set(out.fields, "statistic", figure.statistic);
+    set(out.fields, "setting", figure.setting);
+    set(out.fields, "method", figure.method);
+    set(out.fields, "value", decimal(figure.value));
+    set(out.fields, "low", decimal(figure.interval.low));
+    set(out.fields, "high", decimal(figure.interval.high));
+    if (figure.p) set(out.fields, "p", decimal(*figure.p));
+    if (figure.p_adjusted) set(out.fields, "p_adjusted", decimal(*figure.p_adjusted));
+    set(out.fields, "events", decimal(figure.events));
+    set(out.fields, "units", decimal(figure.units));
+    if (figure.people) out.fields["people"] = figure.people;
+    set(out.fields, "note", figure.note);
+    out.locator = locator;
+    auto id = out.id();
+    out_.observe(std::move(out));
+    return id;
+}
+
+void Report::put(const Findings& findings, const Conclusion& conclusion, const std::vector<std::string>& ids,
+                 const Locator& locator) {
+    Observation out{"disparity", "disparity.conclusion", subject(conclusion.of)};
+    out.basis = Basis::derived;
+    auto& fields = out.fields;
+    fields = {{"measure", conclusion.of.measure},
+              {"by", conclusion.of.by},
+              {"group", conclusion.of.group},
+              {"against", conclusion.of.against},
+              {"verdict", disparity::to_string(conclusion.verdict)},
+              {"settings", conclusion.settings},
+              {"agreeing", conclusion.agreeing},
+              {"tests", conclusion.tests},
+              {"declared", conclusion.declared},
+              {"seed", static_cast<std::int64_t>(request_.seed)}};
+    set(fields, "system", conclusion.of.system);
+    set(fields, "reason", conclusion.reason);
+    set(fields, "adjustment", conclusion.family);
+    set(fields, "detectable", decimal(conclusion.detectable));
+    // What it rests on: both rates, the contrast, and every other setting of it.
+    for (std::size_t i = 0; i < findings.figures.size(); ++i) {
+        const auto& figure = findings.figures[i];
+        const auto& of = figure.of;
+        const bool rate = figure.kind == Figure::Kind::rate && of.measure == conclusion.of.measure &&
+                          of.system == conclusion.of.system && of.by == conclusion.of.by;
+        if (rate && of.group == conclusion.of.group) set(fields, "rate", decimal(figure.value));
+        if (rate && of.group == conclusion.of.against) set(fields, "rate_against", decimal(figure.value));
+        const bool its_rate = rate && (of.group == conclusion.of.group || of.group == conclusion.of.against);
+        if (its_rate || (of == conclusion.of && figure.kind != Figure::Kind::detail))
+            out.from.push_back(ids[i]);
+    }
+    if (conclusion.verdict != Verdict::insufficient) {
+        const auto& main = findings.figures[conclusion.main];
+        set(fields, "value", decimal(main.value));
+        set(fields, "statistic", main.statistic);
+        set(fields, "method", main.method);
+        set(fields, "low", decimal(main.interval.low));
+        set(fields, "high", decimal(main.interval.high));
+        if (main.p_adjusted) set(fields, "p_adjusted", decimal(*main.p_adjusted));
+    }
+    std::sort(out.from.begin(), out.from.end());
+    out.from.erase(std::unique(out.from.begin(), out.from.end()), out.from.end());
+    out.locator = locator;
+    out_.observe(std::move(out));
+}
+
+void Report::figure_row(const Figure& figure, const Locator& locator) {
+    const auto number = [](const std::optional<double>& value) {
+        return value ? number_or_null(*value) : json::Value();
+    };
+    out_.row("figures",
+             {to_string(figure.kind), figure.of.measure, figure.of.system, figure.of.by, figure.of.group,
+              figure.of.against, figure.statistic, figure.setting, number_or_null(figure.value),
+              number_or_null(figure.interval.low), number_or_null(figure.interval.high), figure.method,
+              number(figure.p), number(figure.p_adjusted), number_or_null(figure.events),
+              number_or_null(figure.units), figure.people, figure.note},
+             locator);
+}
+
+void Report::conclusion_row(const Findings& findings, const Conclusion& conclusion, const Locator& locator) {
+    Figure main;
+    if (conclusion.verdict != Verdict::insufficient) main = findings.figures[conclusion.main];
+    out_.row(
+        "conclusions",
+        {conclusion.of.measure, conclusion.of.system, conclusion.of.by, conclusion.of.group,
+         conclusion.of.against, disparity::to_string(conclusion.verdict), conclusion.reason,
+         number_or_null(main.value), number_or_null(main.interval.low), number_or_null(main.interval.high),
+         main.p_adjusted ? number_or_null(*main.p_adjusted) : json::Value(), conclusion.settings,
+         conclusion.agreeing, conclusion.tests, conclusion.family, number_or_null(conclusion.detectable)},
+        locator);
+}
+
+void Report::point_row(const Point& point, const Locator& locator) {
+    out_.row("curves",
+             {point.curve, point.of.system, point.of.by, point.of.group, number_or_null(point.x),
+              number_or_null(point.y), number_or_null(point.interval.low),
+              number_or_null(point.interval.high), number_or_null(point.threshold), point.units},
+             locator);
+}
+
+void Report::put_out(const Findings& findings, const std::map<std::string, std::size_t>& about) {
+    for (const auto& excluded : findings.left_out) {
+        Observation out{"disparity", "disparity.excluded",
+                        subject({"", "", excluded.by, excluded.group, ""})};
+        out.fields = {{"by", excluded.by},
+                      {"group", excluded.group},
+                      {"reason", excluded.reason},
+                      {"people", excluded.people},
+                      {"rows", excluded.units}};
+        out.locator = located({}, about);
+        out_.observe(std::move(out));
+    }
+    std::vector<std::string> ids;
+    for (const auto& figure : findings.figures) {
+        const auto locator = located(figure.of, about);
+        ids.push_back(put(figure, locator));
+        figure_row(figure, locator);
+    }
+    for (const auto& conclusion : findings.conclusions) {
+        const auto locator = located(conclusion.of, about);
+        put(findings, conclusion, ids, locator);
+        conclusion_row(findings, conclusion, locator);
+    }
+    for (const auto& point : findings.points) point_row(point, located(point.of, about));
+    cover(findings);
+}
+
+// Present: a difference was seen; absent: compared, and compatible with none; unreadable: the data do not
+// say.
+void Report::cover(const Findings& findings) {
+    std::map<std::string, json::Object> insufficient;
+    bool compared = false, differs = false;
+    for (const auto& conclusion : findings.conclusions) {
+        if (conclusion.verdict == Verdict::insufficient) {
+            auto& fields = insufficient[conclusion.reason];
+            const auto count = fields.contains("comparisons") ? fields["comparisons"].int_or(0) : 0;
+            fields["comparisons"] = count + 1;
+            continue;
+        }
+        compared = true;
+        differs |= conclusion.verdict != Verdict::compatible;
+    }
+    Locator locator{std::string(asked_.sha256), 0, asked_.bytes.size(), 0, ""};
+    if (compared)
+        out_.cover({"disparity",
+                    check(),
+                    "",
+                    differs ? CoverageState::present : CoverageState::absent,
+                    "",
+                    {},
+                    locator});
+    for (auto& [reason, fields] : insufficient)
+        out_.cover({"disparity", check(), "", CoverageState::unreadable, reason, std::move(fields), locator});
+    std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> left_out;
+    for (const auto& excluded : findings.left_out) {
+        auto& [people, groups] = left_out[excluded.reason];
+        people += excluded.people ? excluded.people : excluded.units;
+        groups.push_back(excluded.by + ": " + (excluded.group.empty() ? "–" : excluded.group));
+    }
+    for (const auto& [reason, of] : left_out)
+        gap(CoverageState::unreadable, "excluded-" + reason,
+            {{"groups", json::strings(of.second)}, {"people", of.first}});
+}
+
+void Report::gap(CoverageState state, std::string reason, json::Object fields) {
+    out_.cover({"disparity",
+                check(),
+                "",
+                state,
+                std::move(reason),
+                std::move(fields),
+                {std::string(asked_.sha256), 0, asked_.bytes.size(), 0, ""}});
+}
+
+void Report::refused(std::span<const RefusedRow> rows, const RowCounts& counts) {
+    for (const auto& row : rows)
+        out_.row("refused_rows", {request_.inputs[row.input].name, row.line, row.reason, row.detail},
+                 at(row.input, row.offset, row.length, row.line));
+    for (const auto& [reason, count] : counts.by_reason)
+        gap(CoverageState::unreadable, "rows-" + reason,
+            {{"rows", count}, {"of", counts.used + counts.refused}});
+}
+
+}  // namespace contrechamp::disparity
