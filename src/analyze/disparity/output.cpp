@@ -171,7 +171,7 @@ void Report::point_row(const Point& point, const Locator& locator) {
 
 void Report::put_out(const Findings& findings, const std::map<std::string, std::size_t>& about) {
     for (const auto& excluded : findings.left_out) {
-        Observation out{"disparity", "disparity.excluded",
+        Observation out{"disparity", "disparity.left-out",
                         subject({"", "", excluded.by, excluded.group, ""})};
         out.fields = {{"by", excluded.by},
                       {"group", excluded.group},
