@@ -1,0 +1,84 @@
+// Decisions about people, counted: how many of each group, in each stratum, had the outcome.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyze/disparity/columns.h"
+#include "analyze/disparity/intake.h"
+#include "analyze/disparity/interval.h"
+
+namespace contrechamp::disparity {
+
+struct DecisionsWish {
+    BoundColumns columns;  // outcome; groups and strata; id and person where there are any
+    std::string said;      // of the outcome (resolve_outcome)
+    unsigned threads = 1;  // the answer does not depend on it
+};
+
+// Counts of every combination of groups and strata that was met. A row with nothing in one of the columns is
+// kept with kMissing there: it may still be used for the others (by_group).
+struct Decisions {
+    std::vector<Factor> factors;  // groups as they were asked for, then strata
+    std::size_t groups = 0;       // how many of them are groups
+    Outcome outcome;
+    std::vector<std::uint32_t> codes;  // of cell c at [c * factors.size()], ordered by codes, kMissing last
+    std::vector<Count> counts;         // of cell c; never `of` 0
+
+    // Counts of each person in each cell, where a column of persons is bound: cells of person p are those of
+    // [first[p], first[p + 1]) in `of_person`. Persons in the order of their first row.
+    struct PersonCell {
+        std::uint32_t cell = 0;
+        Count count;
+    };
+    std::vector<PersonCell> of_person;
+    std::vector<std::uint64_t> first;  // persons + 1 entries, or none
+    std::uint64_t persons() const { return first.empty() ? 0 : first.size() - 1; }
+
+    // Of all rows; those with a missing group or stratum count as used here.
+    Account account;
+    // Where rows lack a group or stratum, first 100 of each factor; bit f of `lacks` says which they lack.
+    struct Lacking {
+        Place place;
+        std::uint32_t lacks = 0;
+    };
+    std::vector<std::vector<Lacking>> lacking;  // one list a factor
+};
+
+// Bounds, so that memory follows groups and not rows: at most 10,000 values a group or stratum, 1,000 of an
+// outcome, 4 M combinations; beyond, an error names the column. 8 bytes a row where ids are checked, 8 more
+// for each that is a duplicate; with persons their ids and their cells. Every row is read once, duplicates
+// again. Ids are equal when their bytes are, without white space around; of rows that share one, the first in
+// the file counts. Errors: no rows at all; an outcome that cannot be told (resolve_outcome); files over 1
+// TiB.
+Result<Decisions> count_decisions(std::string_view bytes, const TableLayout& layout,
+                                  const DecisionsWish& wish, const std::string& where);
+
+// The table of one group column, or of several crossed ("F × 50+"), by stratum.
+struct GroupTable {
+    std::string name;                 // "sex", "sex × age_band"
+    std::vector<std::string> values;  // the groups met, ordered by their codes
+    std::vector<std::string> strata;  // the strata met, crossed in the same way; one, "", when not stratified
+    std::vector<Count> counts;        // of group g in stratum s at [s * values.size() + g]; `of` may be 0
+    Account account;  // rows that lack a group asked for are refused as missing-group, then missing-stratum
+    Count total(std::size_t group) const;  // over strata
+};
+// `group_columns`: which of the groups (indices below `groups`), at least one. `stratified`: by all strata.
+// Fails when groups × strata are more than 16 M.
+Result<GroupTable> by_group(const Decisions& decisions, std::span<const std::size_t> group_columns,
+                            bool stratified);
+
+// The same by person, for tests that respect that rows come from people. A person met in several groups is
+// in none: left out and counted.
+struct PersonTable {
+    std::vector<std::uint32_t> group;  // of each person: index of GroupTable::values
+    std::vector<Count> count;
+    std::uint64_t torn = 0, torn_rows = 0;  // persons met in several groups, and their rows
+};
+PersonTable by_person(const Decisions& decisions, std::span<const std::size_t> group_columns,
+                      const GroupTable& table);
+
+}  // namespace contrechamp::disparity
