@@ -25,14 +25,14 @@ struct TableSpec {
 };
 
 // Every row also says where it was read; the columns exhibit, offset and length follow the table's own.
-struct TableRow {
+struct DerivedRow {
     std::vector<json::Value> cells;  // one a column; null: not known
     Locator locator;
 };
 
 struct TableData {
     const TableSpec* spec = nullptr;
-    std::vector<TableRow> rows;
+    std::vector<DerivedRow> rows;
 };
 
 }  // namespace contrechamp

@@ -71,7 +71,7 @@ struct CoordinationCase {
         if (!tables) return;
         for (auto& data : derivation.tables) {
             if (data.spec->name != table) continue;
-            TableRow out;
+            DerivedRow out;
             for (const auto& column : data.spec->columns) {
                 out.cells.emplace_back(nullptr);
                 for (const auto& [name, value] : cells)
