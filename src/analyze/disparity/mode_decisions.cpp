@@ -35,13 +35,12 @@ class DecisionsComparison {
         input_ = TRY(asked_.one("rows"));
         layout_ = TRY(layout_of(asked_, input_));
         DecisionsWish wish;
-        wish.columns = TRY(bind_columns(layout_, {TableKind::decisions, asked_columns(request_)},
-                                        asked_.name(input_)));
+        wish.columns =
+            TRY(bind_columns(layout_, {TableKind::decisions, asked_columns(request_)}, asked_.name(input_)));
         wish.said = request_.column("positive");
         wish.threads = asked_.threads;
         // Covariates are for matching, which reads the rows again.
-        std::erase_if(wish.columns.all,
-                      [](const BoundColumn& one) { return one.role == Role::covariate; });
+        std::erase_if(wish.columns.all, [](const BoundColumn& one) { return one.role == Role::covariate; });
         decisions_ = TRY(count_decisions(asked_.bytes[input_], layout_, wish, asked_.name(input_)));
         outcome_ = decisions_.outcome.name;
         report_account(asked_, input_, decisions_.account);
@@ -167,8 +166,7 @@ class DecisionsComparison {
         conclusion.of = rows.of;
         conclusion.declared = is_declared(request_, rows.of);
         if (std::min(rows.a.of, rows.b.of) < kFewestPeople) conclusion.reason = "too-few-people";
-        else if (rows.a.events + rows.b.events == 0 ||
-                 rows.a.events + rows.b.events == rows.a.of + rows.b.of)
+        else if (rows.a.events + rows.b.events == 0 || rows.a.events + rows.b.events == rows.a.of + rows.b.of)
             conclusion.reason = "no-variation";
         if (within) strata_of(*within, rows);
         const auto common = stratified(rows.strata, request_.level());
@@ -197,14 +195,13 @@ class DecisionsComparison {
         const auto a = place(rows.of.group), b = place(rows.of.against);
         if (a >= within.values.size() || b >= within.values.size()) return;
         for (std::size_t s = 0; s < within.strata.size(); ++s)
-            rows.strata.push_back({within.counts[s * within.values.size() + a],
-                                   within.counts[s * within.values.size() + b]});
+            rows.strata.push_back(
+                {within.counts[s * within.values.size() + a], within.counts[s * within.values.size() + b]});
     }
 
     // Two groups of these sizes at the rate of both together.
     double detectable(const Rows& rows) const {
-        const double rate =
-            double(rows.a.events + rows.b.events) / double(rows.a.of + rows.b.of);
+        const double rate = double(rows.a.events + rows.b.events) / double(rows.a.of + rows.b.of);
         const double se = std::sqrt(rate * (1 - rate) * (1 / double(rows.a.of) + 1 / double(rows.b.of)));
         return detectable_difference(se, double(rows.a.of + rows.b.of - 2), request_.level());
     }
@@ -279,9 +276,8 @@ class DecisionsComparison {
     Status matched(std::size_t by, const Rows& rows) {
         if (!scores_) {
             ScoresWish wish;
-            wish.columns = TRY(bind_columns(layout_,
-                                            {TableKind::decisions, asked_columns(request_)},
-                                            asked_.name(input_)));
+            wish.columns = TRY(
+                bind_columns(layout_, {TableKind::decisions, asked_columns(request_)}, asked_.name(input_)));
             wish.said = request_.column("positive");
             wish.threads = asked_.threads;
             scores_ = TRY(read_scores(asked_.bytes[input_], layout_, wish, asked_.name(input_)));
@@ -312,13 +308,13 @@ class DecisionsComparison {
             for (const auto i : source) values.push_back(scores_->covariates[c][i]);
             const auto before = balance(pool, values, {});
             const auto after = balance(pool, values, pairs.weights, before.spread);
-            asked_.report.row("balance",
-                              {rows.of.by + ": " + rows.of.group + " / " + rows.of.against,
-                               scores_->covariate_names[c], number_or_null(before.standardised_difference),
-                               number_or_null(after.standardised_difference),
-                               number_or_null(before.variance_ratio), number_or_null(after.variance_ratio),
-                               2 * pairs.pairs.size(), pairs.unmatched.size()},
-                              asked_.report.whole(input_));
+            asked_.report.row(
+                "balance",
+                {rows.of.by + ": " + rows.of.group + " / " + rows.of.against, scores_->covariate_names[c],
+                 number_or_null(before.standardised_difference),
+                 number_or_null(after.standardised_difference), number_or_null(before.variance_ratio),
+                 number_or_null(after.variance_ratio), 2 * pairs.pairs.size(), pairs.unmatched.size()},
+                asked_.report.whole(input_));
         }
         return {};
     }
