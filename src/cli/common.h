@@ -61,6 +61,7 @@ void set_up_process();
 // One verb a file.
 Verb scan_verb();
 Verb coordination_verb();
+Verb disparity_verb();
 Verb case_verb();
 Verb add_verb();
 Verb analyze_verb();

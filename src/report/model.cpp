@@ -472,6 +472,7 @@ Result<ReportModel> build_report(const Case& opened, const Index& index, const K
     add_gaps(model, knowledge, answers);
     add_matrix(model, knowledge);
     model.coordination = TRY(read_coordination(index, model.observations));
+    model.disparity = TRY(read_disparity(index, model.observations));
     return model;
 }
 

@@ -13,6 +13,7 @@
 #include "evidence/index.h"
 #include "knowledge/knowledge.h"
 #include "report/coordination_data.h"
+#include "report/disparity_data.h"
 
 namespace contrechamp {
 
@@ -101,6 +102,7 @@ struct ReportModel {
     std::vector<MatrixRow> matrix;
     // Rows of analyzers' tables that sections of the report draw (report/sections.h).
     Coordination coordination;
+    Disparity disparity;
 
     Counts counts() const;
     // Only files were received: no computer was looked at.

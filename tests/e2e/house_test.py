@@ -22,12 +22,13 @@ BELOW = {
     "report": {"base", "evidence", "knowledge", "analyze", "conclude"},
     "cli": {"base", "evidence", "knowledge", "formats", "collect", "analyze", "conclude", "report"},
 }
-# Rooms whose inside a floor may use: `contrechamp coordination` also computes without a case (edges, --compat, --plan).
-OPEN_ROOMS = {("cli", "coordination")}
+# Rooms whose inside a floor may use: `contrechamp coordination` also computes without a case (edges, --compat, --plan), and so does
+# `contrechamp disparity` (counts).
+OPEN_ROOMS = {("cli", "coordination"), ("cli", "disparity")}
 # What is larger than memory goes to files without a name, and is read and paired side by side; the answer depends on neither.
 TOUCH_THE_MACHINE = {
     "src/analyze/coordination/coordination.cpp": {"thread"}, "src/analyze/coordination/parallel.cpp": {"thread"},
-    "src/analyze/coordination/template_threads.h": {"thread"}, "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
+    "src/analyze/disparity/disparity.cpp": {"thread"}, "src/analyze/coordination/template_threads.h": {"thread"}, "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
     "src/formats/compressed.cpp": {"fcntl.h", "unistd.h"},
 }
 LONGEST = 600

@@ -123,6 +123,7 @@ void Report::put(const Findings& findings, const Conclusion& conclusion, const s
     if (conclusion.verdict != Verdict::insufficient) {
         const auto& main = findings.figures[conclusion.main];
         set(fields, "value", decimal(main.value));
+        set(fields, "direction", main.value > 0 ? "higher" : main.value < 0 ? "lower" : "equal");
         set(fields, "statistic", main.statistic);
         set(fields, "method", main.method);
         set(fields, "low", decimal(main.interval.low));

@@ -39,7 +39,7 @@ struct Request {
     Mode mode = Mode::decisions;
     std::vector<RequestInput> inputs;
     // Columns of the rows; what a mode does not use stays empty. "id", "person", "outcome", "positive" (the
-    // value of outcome that counts), "score", "genuine", "subject_a", "subject_b", "group_b", "date", "pay",
+    // value of outcome that counts), "score", "genuine", "subject-a", "subject-b", "group-b", "date", "pay",
     // "entry", "level", "member" (career: whose career) …
     std::map<std::string, std::string, std::less<>> columns;
     std::vector<std::string> groups;      // columns to compare people by

@@ -1,0 +1,323 @@
+#include "cli/disparity_inputs.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "analyze/disparity/columns.h"
+#include "base/escape.h"
+#include "cli/common.h"
+#include "formats/compressed.h"
+#include "formats/transcripts.h"
+
+namespace contrechamp::cli {
+namespace {
+
+using disparity::Mode;
+using disparity::Request;
+using disparity::Role;
+
+constexpr std::uint64_t kLargestInput = std::uint64_t{1} << 40;
+
+// Options that name a column, and the role they name it for.
+struct ColumnOption {
+    const char* option;
+    const char* role;
+};
+constexpr ColumnOption kColumns[] = {
+    {"--id", "id"},
+    {"--person", "person"},
+    {"--score", "score"},
+    {"--genuine", "genuine"},
+    {"--subject-a", "subject-a"},
+    {"--subject-b", "subject-b"},
+    {"--group-b", "group-b"},
+    {"--outcome", "outcome"},
+    {"--date", "date"},
+    {"--pay", "pay"},
+    {"--entry", "entry"},
+    {"--level", "level"},
+    {"--member", "member"},
+    {"--since", "since"},
+    {"--until", "until"},
+    {"--coefficient", "coefficient"},
+};
+
+Result<std::uint32_t> number_of(const Arguments& arguments, const char* option, std::uint32_t fallback,
+                                std::uint32_t least) {
+    if (!arguments.has(option)) return fallback;
+    const auto text = arguments.get(option);
+    char* end = nullptr;
+    const auto value = std::strtoull(text.c_str(), &end, 10);
+    if (text.empty() || *end != '\0' || text[0] == '-' || value < least || value > 10'000'000)
+        return misuse({"this is no number that makes sense here", "ce nombre n’a pas de sens ici"}, text,
+                      {std::string(option) + ": " + std::to_string(least) + " to 10000000",
+                       std::string(option) + " : de " + std::to_string(least) + " à 10000000"});
+    return static_cast<std::uint32_t>(value);
+}
+
+Result<std::string> decimal_of(const Arguments& arguments, const char* option, std::string fallback) {
+    auto text = arguments.get(option, fallback);
+    std::replace(text.begin(), text.end(), ',', '.');
+    char* end = nullptr;
+    (void)std::strtod(text.c_str(), &end);
+    const bool digits = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
+    if (text.empty() || (digits && *end == '\0')) return text;
+    return misuse({"this is no number", "ceci n’est pas un nombre"}, text);
+}
+
+// "sex=F" → (sex, F)
+Result<std::pair<std::string, std::string>> pair_of(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+        return misuse({"this is no COLUMN=VALUE", "ceci n’est pas COLONNE=VALEUR"}, text);
+    return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// "sex:F/M"
+Result<disparity::Hypothesis> hypothesis_of(const std::string& text) {
+    const auto colon = text.find(':');
+    const auto slash = text.find('/', colon == std::string::npos ? 0 : colon);
+    if (colon == std::string::npos || slash == std::string::npos || colon == 0 || slash == colon + 1 ||
+        slash + 1 == text.size())
+        return misuse({"this is no COLUMN:GROUP/OTHER", "ceci n’est pas COLONNE:GROUPE/AUTRE"}, text,
+                      {"write sex:F/M", "écrivez sex:F/M"});
+    return disparity::Hypothesis{text.substr(0, colon), text.substr(colon + 1, slash - colon - 1),
+                                 text.substr(slash + 1)};
+}
+
+// "id=call,text=words"
+Status add_map(const Arguments& arguments, Request& out) {
+    const auto text = arguments.get("--map");
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find(',', at), text.size());
+        const auto [role, column] = TRY(pair_of(text.substr(at, end - at)));
+        if (role != "id" && role != "speaker" && role != "text")
+            return misuse({"there is nothing called so to map", "rien de ce nom à indiquer"}, role,
+                          {"id, speaker or text", "id, speaker ou text"});
+        out.columns[role] = column;
+        at = end + 1;
+    }
+    return {};
+}
+
+std::string form_of(const TableLayout& layout, Lang lang) {
+    if (layout.form == TableForm::json_lines) return "JSON lines";
+    const std::string between = layout.separator == '\t' ? (lang == Lang::fr ? "tabulation" : "tab")
+                                                         : std::string(1, layout.separator);
+    return "CSV (" + between + "), " + std::string(to_string(layout.encoding));
+}
+
+std::string described(const JudgedInput& input, const std::string& how, Lang lang) {
+    return for_terminal(input.path.string()) + (lang == Lang::fr ? "\u00a0: " : ": ") + how;
+}
+
+std::string columns_of(const TableLayout& layout) {
+    std::string out;
+    for (const auto& column : layout.columns) out += (out.empty() ? "" : ", ") + for_terminal(column);
+    return out;
+}
+
+class Checker {
+  public:
+    Checker(Request& request, Lang lang) : request_(request), lang_(lang) {}
+
+    Result<std::vector<std::string>> check(const std::vector<JudgedInput>& inputs) {
+        for (const auto& input : inputs) {
+            const auto& role = input.asked.role;
+            if (role == "rows") TRY(rows(input));
+            else if (role == "speakers") TRY(speakers(input));
+            else if (role == "genuine" || role == "impostor")
+                lines_.push_back(
+                    described(input, lang_ == Lang::fr ? "une note par ligne" : "one score a line", lang_));
+            else TRY(transcript(input));
+        }
+        return lines_;
+    }
+
+  private:
+    Status rows(const JudgedInput& input) {
+        const auto where = input.path.string();
+        const auto layout = TRY(guess_table_layout(input.bytes(), {}, where));
+        lines_.push_back(described(input, form_of(layout, lang_), lang_));
+        if (request_.mode == Mode::career) return {};
+        if (request_.groups.empty()) {
+            std::string offered;
+            for (const auto& name : disparity::offered_groups(layout))
+                offered += (offered.empty() ? "" : ", ") + for_terminal(name);
+            const auto all = offered.empty() ? columns_of(layout) : offered;
+            return misuse({"which column says whom to compare?", "quelle colonne dit qui comparer ?"}, where,
+                          {"name it with --group: " + all, "indiquez-la par --group : " + all});
+        }
+        TRY(split_outcome(layout));
+        disparity::BindWishes wishes;
+        wishes.kind = request_.mode == Mode::decisions ? disparity::TableKind::decisions
+                      : request_.mode == Mode::scores  ? disparity::TableKind::scores
+                                                       : disparity::TableKind::faces;
+        for (const auto& [role, name] : request_.columns)
+            if (const auto known = disparity::role_called(role)) wishes.asked.push_back({*known, name});
+        for (const auto& by : request_.groups) wishes.asked.push_back({Role::group, by});
+        for (const auto& by : request_.strata) wishes.asked.push_back({Role::stratum, by});
+        for (const auto& by : request_.covariates) wishes.asked.push_back({Role::covariate, by});
+        const auto bound = TRY(disparity::bind_columns(layout, wishes, where));
+        for (const auto& column : bound.all) {
+            lines_.push_back("    " + std::string(disparity::to_string(column.role)) + " = " +
+                             for_terminal(column.name) +
+                             (column.guessed ? (lang_ == Lang::fr ? "  (deviné)" : "  (guessed)") : ""));
+            // What is guessed here must be read so in years to come.
+            if (column.guessed)
+                request_.columns[std::string(disparity::to_string(column.role))] = column.name;
+        }
+        return {};
+    }
+
+    // "promoted=yes": the column and the value that counts.
+    Status split_outcome(const TableLayout& layout) {
+        for (const char* role : {"outcome", "genuine"}) {
+            const auto it = request_.columns.find(role);
+            if (it == request_.columns.end()) continue;
+            const auto split = disparity::split_value(layout, it->second);
+            it->second = split.column;
+            if (!split.value.empty()) request_.columns["positive"] = split.value;
+        }
+        return {};
+    }
+
+    Status speakers(const JudgedInput& input) {
+        const auto layout = TRY(guess_table_layout(input.bytes(), {}, input.path.string()));
+        lines_.push_back(described(input, form_of(layout, lang_) + ": " + columns_of(layout), lang_));
+        if (request_.groups.empty()) {
+            // A table of speakers is there to be compared by: all of its columns but the name.
+            const auto key = request_.column("person").empty() ? std::optional<std::size_t>(0)
+                                                               : layout.column(request_.column("person"));
+            for (std::size_t i = 0; i < layout.columns.size(); ++i)
+                if (key && i != *key) request_.groups.push_back(layout.columns[i]);
+        }
+        if (request_.column("person").empty() && !layout.columns.empty())
+            request_.columns["person"] = layout.columns.front();
+        for (const auto& by : request_.groups)
+            if (!layout.column(by))
+                return misuse({"the table of speakers has no such column",
+                               "la table des locuteurs n’a pas cette colonne"},
+                              by, {"columns: " + columns_of(layout), "colonnes : " + columns_of(layout)});
+        for (const auto& by : request_.groups) lines_.push_back("    group = " + for_terminal(by));
+        lines_.push_back("    person = " + for_terminal(request_.column("person")));
+        return {};
+    }
+
+    Status transcript(const JudgedInput& input) {
+        std::map<std::string, std::string> columns;
+        for (const auto* role : {"id", "speaker", "text"})
+            if (!request_.column(role).empty()) columns[role] = request_.column(role);
+        const auto layout = TRY(guess_transcript_layout(
+            input.bytes(), columns, transcript_format(input.asked.format), input.path.string()));
+        lines_.push_back(
+            described(input, input.asked.role + ", " + std::string(to_string(layout.format)), lang_));
+        return {};
+    }
+
+    Request& request_;
+    Lang lang_;
+    std::vector<std::string> lines_;
+};
+
+}  // namespace
+
+Result<JudgedInput> open_judged(const std::string& name, std::string role, std::string called,
+                                std::string format) {
+    auto file = TRY(open_regular(name));
+    auto stored = TRY(MappedFile::of(file, name));
+    JudgedInput out{{"", std::move(role), std::move(called), std::move(format)},
+                    name,
+                    std::move(file),
+                    std::move(stored),
+                    std::nullopt};
+    const auto compression = compression_of(out.stored.bytes());
+    if (compression != Compression::none)
+        out.inside = TRY(decompress(out.stored.bytes(), compression, kLargestInput, name));
+    return out;
+}
+
+Result<Request> disparity_request(const Arguments& arguments, Mode mode) {
+    Request out;
+    out.mode = mode;
+    for (const auto& [option, role] : kColumns)
+        if (arguments.has(option)) out.columns[role] = arguments.get(option);
+    TRY(add_map(arguments, out));
+    out.groups = arguments.all("--group");
+    out.strata = arguments.all("--stratum");
+    out.covariates = arguments.all("--match");
+    for (const auto& text : arguments.all("--reference")) {
+        const auto [by, group] = TRY(pair_of(text));
+        out.references[by] = group;
+    }
+    for (const auto& text : arguments.all("--hypothesis")) out.declared.push_back(TRY(hypothesis_of(text)));
+    out.alpha = TRY(decimal_of(arguments, "--alpha", "0.05"));
+    const double alpha = std::strtod(out.alpha.c_str(), nullptr);
+    if (!(alpha >= 0.001 && alpha <= 0.2))
+        return misuse({"this is no level that makes sense", "ce seuil n’a pas de sens"}, out.alpha,
+                      {"write 0.001 to 0.2", "écrivez de 0.001 à 0.2"});
+    out.threshold = TRY(decimal_of(arguments, "--threshold", ""));
+    out.lower_is_alike = arguments.has("--distance");
+    out.language = arguments.get("--language", arguments.lang == Lang::fr ? "fr" : "en");
+    if (out.language != "en" && out.language != "fr")
+        return misuse({"no such language here", "cette langue n’est pas connue ici"}, out.language,
+                      {"write en or fr", "écrivez en ou fr"});
+    out.profile = arguments.get("--profile", "whisper");
+    if (out.profile != "raw" && out.profile != "koenecke" && out.profile != "whisper")
+        return misuse({"no such way of writing words", "cette normalisation n’existe pas"}, out.profile,
+                      {"raw, koenecke or whisper", "raw, koenecke ou whisper"});
+    out.seed = TRY(number_of(arguments, "--seed", 1, 0));
+    out.permutations = TRY(number_of(arguments, "--permutations", 9999, 99));
+    out.replicates = TRY(number_of(arguments, "--replicates", 10000, 99));
+    return out;
+}
+
+Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, Mode mode) {
+    std::vector<JudgedInput> out;
+    const auto add = [&](const std::string& name, const char* role, std::string called) -> Status {
+        if (called.empty()) called = to_valid_utf8(fs::path(name).filename().string());
+        out.push_back(TRY(open_judged(name, role, std::move(called), arguments.get("--format"))));
+        return {};
+    };
+    if (mode == Mode::transcripts) {
+        TRY(add(arguments.get("--ref"), "reference", ""));
+        if (arguments.has("--second")) TRY(add(arguments.get("--second"), "second", ""));
+        for (const auto& hyp : arguments.all("--hyp")) {
+            // NAME=FILE, unless there is a file of that whole name.
+            std::error_code error;
+            const auto equals = hyp.find('=');
+            if (equals == std::string::npos || fs::exists(hyp, error)) TRY(add(hyp, "system", ""));
+            else TRY(add(hyp.substr(equals + 1), "system", hyp.substr(0, equals)));
+        }
+        if (arguments.has("--speakers")) TRY(add(arguments.get("--speakers"), "speakers", ""));
+        for (std::size_t i = 0; i < out.size(); ++i)
+            for (std::size_t k = 0; k < i; ++k)
+                if (out[i].asked.role == "system" && out[k].asked.role == "system" &&
+                    out[i].asked.name == out[k].asked.name)
+                    return misuse({"two transcripts have one name", "deux transcriptions ont le même nom"},
+                                  out[i].asked.name,
+                                  {"call them: --hyp a=FILE --hyp b=FILE",
+                                   "nommez-les : --hyp a=FICHIER --hyp b=FICHIER"});
+        return out;
+    }
+    if (arguments.has("--genuine-scores") || arguments.has("--impostor-scores")) {
+        TRY(add(arguments.get("--genuine-scores"), "genuine", ""));
+        TRY(add(arguments.get("--impostor-scores"), "impostor", ""));
+        return out;
+    }
+    if (!arguments.has("TABLE"))
+        return misuse(
+            {"which table?", "quel tableau ?"}, "",
+            {"name a CSV file: contrechamp disparity " + std::string(to_string(mode)) + " table.csv",
+             "indiquez un fichier CSV : contrechamp disparity " + std::string(to_string(mode)) +
+                 " tableau.csv"});
+    TRY(add(arguments.get("TABLE"), "rows", ""));
+    return out;
+}
+
+Result<std::vector<std::string>> check_judged(const std::vector<JudgedInput>& inputs, Request& request,
+                                              Lang lang) {
+    return Checker(request, lang).check(inputs);
+}
+
+}  // namespace contrechamp::cli
