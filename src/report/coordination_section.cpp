@@ -585,7 +585,7 @@ std::string card_figures(const SectionView& view, std::span<const std::size_t> f
 Section coordination_section() {
     return {"together",
             {"Accounts that act together", "Comptes qui agissent ensemble"},
-            coordination_style_template,
+            figures_style_template,
             whole,
             card_summary,
             card_figures};

@@ -13,7 +13,10 @@
 
 TEMPLATE(report_template, "report.mustache")
 TEMPLATE(card_template, "card.mustache")
-TEMPLATE(coordination_style_template, "coordination_style.mustache")
+TEMPLATE(figures_style_template, "figures_style.mustache")
 TEMPLATE(coordination_whole_template, "coordination_whole.mustache")
 TEMPLATE(coordination_card_template, "coordination_card.mustache")
 TEMPLATE(coordination_figures_template, "coordination_figures.mustache")
+TEMPLATE(disparity_style_template, "disparity_style.mustache")
+TEMPLATE(disparity_whole_template, "disparity_whole.mustache")
+TEMPLATE(disparity_figures_template, "disparity_figures.mustache")
