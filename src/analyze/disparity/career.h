@@ -165,6 +165,8 @@ class CareerTable {
     };
 
     const Person* find(std::string_view name) const;
+    static std::optional<NotInPanel> why_not(const Person& person, const Person& other,
+                                             const CareerOptions& options);
 
     std::vector<Person> people_;  // by name
     std::vector<std::size_t> unused_;
