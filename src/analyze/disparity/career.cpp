@@ -126,7 +126,8 @@ void reckon(Career& career, const CareerOptions& options) {
     CareerDamage damage;
     damage.months = static_cast<std::uint64_t>(months);
     damage.by_mean = steps(last.mean, last.own, double(months), options.pension, false);
-    damage.by_median = steps(last.median, last.own, double(months), options.pension, true);
+    if (last.gap_to_median > 0)
+        damage.by_median = steps(last.median, last.own, double(months), options.pension, true);
     sum_years(career.years, options.since, until, damage);
     career.damage = std::move(damage);
 }
