@@ -117,7 +117,9 @@ struct CareerStep {
 };
 
 struct CareerDamage {
-    std::vector<CareerStep> by_mean, by_median;  // seven steps each; `by_mean` is what the sources do
+    // Seven steps each. `by_mean` is what the sources do; `by_median` is empty when the person is not below
+    // the median.
+    std::vector<CareerStep> by_mean, by_median;
     // The other way, for comparison: each year's gap to the mean, times its months between `since` and
     // `until`, with the sign it has. `summed_months` of the months are covered by years compared.
     double summed = kNotANumber;
@@ -165,6 +167,8 @@ class CareerTable {
     };
 
     const Person* find(std::string_view name) const;
+    static std::optional<NotInPanel> why_not(const Person& person, const Person& other,
+                                             const CareerOptions& options);
 
     std::vector<Person> people_;  // by name
     std::vector<std::size_t> unused_;

@@ -46,8 +46,8 @@ ExactMatch exact_match(std::span<const MatchRow> rows, double level);
 // Each group row, in row order, takes the nearest reference row of its stratum that is still free and not
 // farther than `caliper` standard deviations of the covariate (greedy nearest neighbour 1:1 without
 // replacement; Stuart 2010, "Matching methods for causal inference"). The standard deviation is sqrt((s1² +
-// s0²) / 2) before matching, over all rows with a covariate (Rosenbaum and Rubin 1985); where it is 0, only
-// equal values match. 0.2 is the usual caliper (Austin 2011).
+// s0²) / 2) before matching, over all rows with a covariate (Rosenbaum and Rubin 1985); where it is 0 or
+// unknown, only equal values match. 0.2 is the usual caliper (Austin 2011); a negative one matches nobody.
 struct MatchedPair {
     std::size_t group_row = 0, reference_row = 0;
     double distance = 0;  // in standard deviations

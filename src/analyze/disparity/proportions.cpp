@@ -19,23 +19,28 @@ using Quiet = boost::math::policies::policy<
 
 bool asked(Count count, double level) { return usable(count) && level > 0 && level < 1; }
 
-// P(X >= k), X binomial (n, p), 1 <= k <= n, and P(X = k) taken off by halves: P(X > k) + P(X = k) / 2.
+// X binomial (n, p): P(X > k) + P(X = k) / 2, and P(X < k) + P(X = k) / 2.
 double upper_mid_tail(double k, double n, double p) {
     const double at_least = k > 0 ? boost::math::ibeta(k, n - k + 1, p, Quiet()) : 1;
     const double above = k < n ? boost::math::ibeta(k + 1, n - k, p, Quiet()) : 0;
     return (at_least + above) / 2;
 }
+double lower_mid_tail(double k, double n, double p) {
+    const double at_most = k < n ? boost::math::ibetac(k + 1, n - k, p, Quiet()) : 1;
+    const double below = k > 0 ? boost::math::ibetac(k, n - k + 1, p, Quiet()) : 0;
+    return (at_most + below) / 2;
+}
 
-// The least p with at least `wanted` in the upper mid-tail, which rises with p. Halved by ratio while the
-// ends are far apart, since rates can be tiny.
-double mid_p_low(double k, double n, double wanted) {
+// The rate from which `enough` is true. By ratio while the ends are far apart, since rates can be tiny.
+template <class Enough>
+double first_rate(Enough enough) {
     double low = 0, high = 1;
     for (int step = 0; step < 300; ++step) {
-        const double middle = low > 0 && high / low > 2 ? std::sqrt(low * high)
-                              : low > 0                 ? (low + high) / 2
-                                                        : high / 1024;
+        const double middle = low == 0         ? high / 1024
+                              : high / low > 2 ? std::sqrt(low * high)
+                                               : (low + high) / 2;
         if (middle <= low || middle >= high) break;
-        (upper_mid_tail(k, n, middle) < wanted ? low : high) = middle;
+        (enough(middle) ? high : low) = middle;
     }
     return high;
 }
@@ -57,9 +62,9 @@ Interval clopper_pearson(Count count, double level) {
 Interval mid_p_interval(Count count, double level) {
     if (!asked(count, level)) return {};
     const double k = double(count.events), n = double(count.of), tail = (1 - level) / 2;
-    // The upper end is one minus the lower end of the events that did not happen.
-    return {count.events == 0 ? 0 : mid_p_low(k, n, tail),
-            count.events == count.of ? 1 : 1 - mid_p_low(n - k, n, tail)};
+    return {
+        count.events == 0 ? 0 : first_rate([&](double p) { return upper_mid_tail(k, n, p) >= tail; }),
+        count.events == count.of ? 1 : first_rate([&](double p) { return lower_mid_tail(k, n, p) <= tail; })};
 }
 
 Interval wilson(Count count, double level) {

@@ -1,7 +1,9 @@
 #include "analyze/disparity/two_by_two.h"
 
 #include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <limits>
 
 #include "analyze/disparity/conditional.h"
 #include "analyze/disparity/proportions.h"
@@ -30,9 +32,16 @@ Interval log_interval(double value, double standard_error, double level) {
 // Both sums fit: each part is checked before they are added.
 bool small_enough(Count a, Count b) { return a.of <= kMostExact && b.of <= kMostExact - a.of; }
 
-double chi_square_p(double statistic) { return std::erfc(std::sqrt(statistic / 2)); }
-
 }  // namespace
+
+double chi_square_p(double statistic, std::size_t degrees) {
+    using namespace boost::math::policies;
+    using Quiet = policy<domain_error<ignore_error>, underflow_error<ignore_error>,
+                         overflow_error<ignore_error>, evaluation_error<ignore_error>>;
+    if (!(statistic >= 0) || degrees == 0) return kNotANumber;
+    if (std::isinf(statistic)) return std::numeric_limits<double>::min();
+    return conditional::as_probability(boost::math::gamma_q(double(degrees) / 2, statistic / 2, Quiet()));
+}
 
 Estimate rate_difference(Count a, Count b, double level) {
     if (!usable_pair(a, b)) return {};
@@ -101,7 +110,7 @@ Test z_test(Count a, Count b) {
     const double pooled = (double(a.events) + double(b.events)) / (double(a.of) + double(b.of));
     const double variance = pooled * (1 - pooled) * (1 / double(a.of) + 1 / double(b.of));
     const double z = (a.rate() - b.rate()) / std::sqrt(variance);
-    return {z, chi_square_p(z * z)};
+    return {z, chi_square_p(z * z, 1)};
 }
 
 Test chi_square(Count a, Count b, bool yates) {
@@ -116,7 +125,7 @@ Test chi_square(Count a, Count b, bool yates) {
         const double off = std::abs(seen[i] - wanted.cells[i]) - correction;
         statistic += off * off / wanted.cells[i];
     }
-    return {statistic, chi_square_p(statistic)};
+    return {statistic, chi_square_p(statistic, 1)};
 }
 
 Expected expected(Count a, Count b) {

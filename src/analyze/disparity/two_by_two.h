@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "analyze/disparity/interval.h"
@@ -65,6 +66,9 @@ struct Exact {
 Exact exact(Count a, Count b, double level);
 // Its fisher_p alone, quicker.
 double fisher_p(Count a, Count b);
+
+// P(chi-square with `degrees` of freedom >= statistic). NaN for a statistic below 0 and without degrees.
+double chi_square_p(double statistic, std::size_t degrees);
 
 // Pearson's chi-square with one degree of freedom; with `yates`, corrected as R's prop.test: by at most 1/2,
 // and never beyond the difference seen. NaN with an empty margin.
