@@ -73,7 +73,8 @@ struct ContrastSettings {
     std::uint32_t permutations = 9'999;  // draws, where assignments are too many; 0: no permutation test
     std::uint32_t replicates = 10'000;   // of the bootstrap; 0: none
     std::uint64_t seed = 1;
-    unsigned threads = 1;  // the answer does not depend on it
+    bool influence = true;  // whether without_one and detectable are wanted
+    unsigned threads = 1;   // the answer does not depend on it
 };
 
 // The difference as it would be without one person, for each person in turn. p is Welch's (also at four
@@ -121,7 +122,7 @@ struct PeopleContrast {
     // The smallest true difference that would give p_welch < 1 - level in four cases of five, with spread and
     // numbers of people as here (power of the t test, noncentral t).
     double detectable = kNotANumber;
-    std::optional<WithoutOne> without_one;
+    std::optional<WithoutOne> without_one;  // when not refused
     Naive naive;
     // As GroupRate::refused; of the two the first. "no-variation" leaves p_permutation (p) where rates
     // differ.
