@@ -358,4 +358,14 @@ Interval clustered_interval(double rate, double variance, double df, double of, 
     return exact_interval(std::min(effective * rate, effective), effective, level);
 }
 
+Interval proportion_interval(std::span<const Person> people, double level) {
+    if (people.size() < kFewestPeople) return {};
+    const auto pooled = linear(people);
+    const auto told = described(people, people, pooled, level);
+    if (std::all_of(people.begin(), people.end(), [](const auto& person) { return person.denominator == 1; }))
+        return exact_interval(told.numerator, told.denominator, level);
+    if (!told.refused.empty()) return told.interval;
+    return clustered_interval(told.rate, pooled.variance, told.df, told.denominator, level);
+}
+
 }  // namespace contrechamp::disparity

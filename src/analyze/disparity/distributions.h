@@ -34,6 +34,20 @@ inline double z_two_sided(double z) {
     return std::isnan(z) ? kNotANumber : 2 * cdf(complement(Normal(), std::abs(z)));
 }
 
+// Wilson's score interval (1927) of `events` of `of` (> 0).
+inline Interval wilson_interval(double events, double of, double level) {
+    const double z = z_reach(level), share = events / of, keep = 1 + z * z / of,
+                 middle = (share + z * z / (2 * of)) / keep,
+                 reach = z / keep * std::sqrt(share * (1 - share) / of + z * z / (4 * of * of));
+    return {events > 0 ? middle - reach : 0, events < of ? middle + reach : 1};
+}
+
+// The interval of a - b from those of a and b: Newcombe 1998 (method 10) for Wilson's, in general "MOVER"
+// (Zou and Donner 2008).
+inline Interval difference_interval(double a, Interval of_a, double b, Interval of_b) {
+    return {a - b - std::hypot(a - of_a.low, of_b.high - b), a - b + std::hypot(of_a.high - a, b - of_b.low)};
+}
+
 // The sum of two independent estimates' variances has these degrees of freedom (Welch 1947, Satterthwaite
 // 1946).
 inline double welch_df(double va, double dfa, double vb, double dfb) {
