@@ -61,7 +61,8 @@ struct MatchRate {
     std::string_view refused;  // "no-events": no comparisons; "too-few-people": fewer than five, no interval
 };
 
-// Errors: a score that is NaN, people of another length than scores, a level outside (0, 1).
+// Errors: a score that is not finite, a threshold that is NaN, people of another length than scores, a level
+// outside (0, 1).
 Result<MatchRate> fmr_at(const Comparisons& impostor, ScoreKind kind, double threshold, double level = 0.95);
 Result<MatchRate> fnmr_at(const Comparisons& genuine, ScoreKind kind, double threshold, double level = 0.95);
 
