@@ -108,7 +108,7 @@ Result<Detection> detection(const Comparisons& genuine, const Comparisons& impos
 
 // Two groups that share nobody at one threshold. Intervals are put together from the two rates' own ("MOVER",
 // Zou and Donner 2008; for the ratio on the log scale), so that they hold for a few errors and for none; p is
-// where the difference's interval would just reach 0. Where people are not known comparisons stand for them
+// where the difference's interval would just reach 0 (at least 1e-12). Where people are not known comparisons stand for them
 // (`independent`), and the counts can go to Fisher's test as well.
 struct MatchContrast {
     double difference = kNotANumber, ratio = kNotANumber, p = kNotANumber;
