@@ -26,7 +26,7 @@ struct CalibrationBin {
 };
 
 // A number with its interval; NaN where it is refused.
-struct Estimate {
+struct CalibrationTerm {
     double value = kNotANumber, se = kNotANumber;
     Interval interval;
 };
@@ -39,13 +39,13 @@ struct Calibration {
     // alone and depends on the bins: a description, no test.
     double expected_error = kNotANumber;
     // Calibration in the large: mean outcome less mean score (0 is right), interval by people.
-    Estimate in_the_large;
+    CalibrationTerm in_the_large;
     // Logistic recalibration (Cox 1958; Van Calster et al. 2016): `intercept` a of logit P = a + logit(score)
     // (0 is right; calibration in the large on the logit scale) and `slope` b of logit P = a + b·logit(score)
     // (1 is right, below 1: too extreme). Newton; standard errors by the sandwich over people with
     // m/(m - 1)·(n - 1)/(n - k), t with m - 1 degrees of freedom. Scores of exactly 0 and 1 count as 10⁻⁶ and
     // 1 - 10⁻⁶ here (`clipped` of them).
-    Estimate intercept, slope;
+    CalibrationTerm intercept, slope;
     double model_se_intercept = kNotANumber,
            model_se_slope = kNotANumber;  // if rows were people and the model right
     std::size_t clipped = 0;

@@ -10,8 +10,10 @@
 // T the sum of residuals (error less rate) of a person's comparisons, P of a pair's, which T of both counts.
 // We take it and not two-way clustering (probe, gallery), since one person is on both sides; and not the
 // replicated jackknife, since this is one pass after sorting. Where it is not above 0 the first sum stands
-// alone. The interval is Korn and Graubard's exact one with the effective number of comparisons
-// (clusters.h). Each pair of people compared one single time and everybody once: the exact binomial one.
+// alone. Where everybody is only compared with themselves it is the pooled rate of people (clusters.h), which
+// is the same with smaller corrections. The interval is Korn and Graubard's exact one with the effective
+// number of comparisons (clusters.h). Each pair of people compared one single time and everybody once: the
+// exact binomial one.
 #pragma once
 
 #include <cstddef>
@@ -50,14 +52,17 @@ struct MatchRate {
     // assumption); people's otherwise.
     Interval interval;
     bool independent = true;
-    bool imprecise = false;              // fewer than 30 errors, or fewer than 30 non-errors
-    double rule_of_three = kNotANumber;  // no error at all: 3/n, the 95 % upper bound; n as counted below
-    std::uint64_t rule_of = 0;           // comparisons that can be independent: n, or with people known the
-                                         // most that share nobody (impostor m/2, genuine m), at most n
+    bool imprecise = false;  // fewer than 30 errors, or fewer than 30 non-errors
+    // Comparisons that share nobody: with people known as many as one finds taking each in turn, unless one
+    // of its people was already taken; else all. Without (with nothing but) errors the interval is of so
+    // many, and rule_of_three is 3 of them, the usual 95 % bound.
+    std::uint64_t disjoint = 0;
+    double rule_of_three = kNotANumber;
     std::string_view refused;  // "no-events": no comparisons; "too-few-people": fewer than five, no interval
 };
 
-// Errors: a score that is NaN, people of another length than scores, a level outside (0, 1).
+// Errors: a score that is not finite, a threshold that is NaN, people of another length than scores, a level
+// outside (0, 1).
 Result<MatchRate> fmr_at(const Comparisons& impostor, ScoreKind kind, double threshold, double level = 0.95);
 Result<MatchRate> fnmr_at(const Comparisons& genuine, ScoreKind kind, double threshold, double level = 0.95);
 
@@ -82,8 +87,9 @@ struct AtFmr {
 };
 
 struct Detection {
-    std::vector<DetPoint> det;  // lenient to strict, at most 200: both ends exact, between equal steps of the
-                                // curve on normal-deviate axes where it goes from one point to the next
+    // Lenient to strict, from FMR 1 to FNMR 1 (at +∞, for a distance -∞): every threshold where there are
+    // few, else the first at or beyond each of equal steps on either of the two normal-deviate axes.
+    std::vector<DetPoint> det;
     Eer eer;
     std::vector<AtFmr> at;     // one per target
     std::string_view refused;  // "no-events": genuine or impostor comparisons are missing; nothing is given
@@ -100,14 +106,16 @@ struct DetectionSettings {
 Result<Detection> detection(const Comparisons& genuine, const Comparisons& impostor,
                             const DetectionSettings& settings = {});
 
-// Two groups that share nobody at one threshold. t on the rates (difference) and their logarithms (ratio).
-// Where people are not known comparisons stand for them, `independent` says so.
+// Two groups that share nobody at one threshold. Intervals are put together from the two rates' own ("MOVER",
+// Zou and Donner 2008; for the ratio on the log scale), so that they hold for a few errors and for none; p is
+// where the difference's interval would just reach 0 (at least 1e-12). Where people are not known comparisons stand for them
+// (`independent`), and the counts can go to Fisher's test as well.
 struct MatchContrast {
-    double difference = kNotANumber, ratio = kNotANumber, t = kNotANumber, df = kNotANumber, p = kNotANumber;
-    Interval difference_interval, ratio_interval;
+    double difference = kNotANumber, ratio = kNotANumber, p = kNotANumber;
+    Interval difference_interval, ratio_interval;  // ratio's NaN where a rate is 0
     bool independent = false;
     bool imprecise = false;    // one of the rates is
-    std::string_view refused;  // the rates' reasons, or "no-variation": nobody, or everybody, has an error
+    std::string_view refused;  // the rates' reasons, a's first
 };
 MatchContrast match_contrast(const MatchRate& a, const MatchRate& b, double level = 0.95);
 

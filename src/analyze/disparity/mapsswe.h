@@ -55,7 +55,6 @@ class MatchedPairs {
     Mapsswe result() const;
 
   private:
-    friend class Segmenter;
     unsigned good_;
     std::uint64_t utterances_ = 0, segments_ = 0, words_ = 0, errors_first_ = 0, errors_second_ = 0;
     std::int64_t sum_ = 0;
