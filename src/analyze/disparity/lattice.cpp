@@ -1,5 +1,6 @@
 #include "analyze/disparity/lattice.h"
 
+#define XXH_INLINE_ALL  // so that nothing needs to be linked
 #include <xxhash.h>
 
 #include <algorithm>
