@@ -55,7 +55,6 @@ class Aligner {
                std::vector<AlignedPair>* pairs = nullptr);
 
   private:
-    struct Rows;
     void align_plain(const Speech& reference, const Speech& hypothesis, CostMode mode, EditCounts& counts,
                      std::vector<AlignedPair>* pairs);
     bool align_lattices(const Speech& reference, const Speech& hypothesis, CostMode mode, EditCounts& counts,
