@@ -7,6 +7,8 @@
 namespace contrechamp::posts {
 namespace {
 
+using rows::put_utf8;
+
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -24,28 +26,6 @@ int hex4(std::string_view text) {
         value = value * 16 + digit;
     }
     return value;
-}
-
-char* put_utf8(char* out, std::uint32_t code) {
-    const auto byte = [](std::uint32_t value) {
-        return static_cast<char>(static_cast<unsigned char>(value));
-    };
-    if (code < 0x80) {
-        *out++ = byte(code);
-    } else if (code < 0x800) {
-        *out++ = byte(0xc0 | code >> 6);
-        *out++ = byte(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        *out++ = byte(0xe0 | code >> 12);
-        *out++ = byte(0x80 | (code >> 6 & 0x3f));
-        *out++ = byte(0x80 | (code & 0x3f));
-    } else {
-        *out++ = byte(0xf0 | code >> 18);
-        *out++ = byte(0x80 | (code >> 12 & 0x3f));
-        *out++ = byte(0x80 | (code >> 6 & 0x3f));
-        *out++ = byte(0x80 | (code & 0x3f));
-    }
-    return out;
 }
 
 char* put(char* out, std::string_view bytes) {

@@ -64,4 +64,24 @@ std::string_view unquote(std::string_view cell, Arena& arena) {
     return arena.keep(begin, out);
 }
 
+char* put_utf8(char* out, std::uint32_t code) {
+    const auto put = [&](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xc0 | code >> 6);
+        put(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        put(0xe0 | code >> 12);
+        put(0x80 | (code >> 6 & 0x3f));
+        put(0x80 | (code & 0x3f));
+    } else {
+        put(0xf0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3f));
+        put(0x80 | (code >> 6 & 0x3f));
+        put(0x80 | (code & 0x3f));
+    }
+    return out;
+}
+
 }  // namespace contrechamp::rows

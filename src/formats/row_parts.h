@@ -65,6 +65,9 @@ inline std::string_view view(const char* begin, const char* end) {
     return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+// Writes a character; returns the place behind it.
+char* put_utf8(char* out, std::uint32_t code);
+
 // What a cell that begins with a quote says.
 std::string_view unquote(std::string_view cell, Arena& arena);
 
