@@ -278,6 +278,23 @@ std::vector<TableRange> split_table(std::string_view bytes, const TableLayout& l
     return split<rows::Bytes>(bytes, layout, pieces);
 }
 
+std::vector<std::uint64_t> lines_at(std::string_view bytes, const TableLayout& layout,
+                                    const std::vector<std::uint64_t>& offsets) {
+    const auto counter = layout.encoding == TableEncoding::utf16_le   ? count<rows::Utf16<false>>
+                         : layout.encoding == TableEncoding::utf16_be ? count<rows::Utf16<true>>
+                                                                      : count<rows::Bytes>;
+    const char line_end = layout.form == TableForm::json_lines ? '\n' : layout.line_end;
+    std::uint64_t at = layout.rows, line = layout.line;
+    std::vector<std::uint64_t> out;
+    for (const auto offset : offsets) {
+        const auto to = std::min<std::uint64_t>(offset, bytes.size());
+        if (to > at) line += counter(bytes.data() + at, bytes.data() + to, line_end);
+        at = std::max(at, to);
+        out.push_back(line);
+    }
+    return out;
+}
+
 TableReader::TableReader(std::string_view bytes, const TableLayout& layout, const TableRange& range) {
     if (layout.form == TableForm::json_lines) source_ = std::make_unique<JsonLines>(bytes, layout, range);
     else if (layout.encoding == TableEncoding::utf16_le)

@@ -40,12 +40,7 @@ struct Decisions {
 
     // Of all rows; those with a missing group or stratum count as used here.
     Account account;
-    // Where rows lack a group or stratum, first 100 of each factor; bit f of `lacks` says which they lack.
-    struct Lacking {
-        Place place;
-        std::uint32_t lacks = 0;
-    };
-    std::vector<std::vector<Lacking>> lacking;  // one list a factor
+    std::vector<LackingPlaces> lacking;  // one a factor
 };
 
 // Bounds, so that memory follows groups and not rows: at most 10,000 values a group or stratum, 1,000 of an
