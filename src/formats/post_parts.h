@@ -3,18 +3,12 @@
 #pragma once
 
 #include <functional>
-
-#include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "formats/posts.h"
+#include "formats/row_parts.h"
 
 namespace contrechamp {
 
@@ -24,50 +18,13 @@ std::optional<UnixTime> parse_post_day(std::string_view text);
 
 namespace posts {
 
-inline constexpr std::size_t kLongestRow = std::size_t{16} << 20;
+using rows::all_ascii;
+using rows::Arena;
+using rows::find_one;
+using rows::find_two;
+using rows::kLongestRow;
 
-// The first of two characters in [at, end), or end.
-inline const char* find_two(const char* at, const char* end, char a, char b) {
-#ifdef __SSE2__
-    const __m128i first = _mm_set1_epi8(a), second = _mm_set1_epi8(b);
-    for (; end - at >= 16; at += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        const int mask =
-            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, first), _mm_cmpeq_epi8(block, second)));
-        if (mask) return at + __builtin_ctz(static_cast<unsigned>(mask));
-    }
-#endif
-    while (at < end && *at != a && *at != b) ++at;
-    return at;
-}
-
-inline const char* find_one(const char* at, const char* end, char c) {
-    if (at == end) return end;
-    const void* found = std::memchr(at, c, static_cast<std::size_t>(end - at));
-    return found ? static_cast<const char*>(found) : end;
-}
-
-bool all_ascii(std::string_view bytes);
 bool blank(std::string_view bytes);  // white space only
-
-// Room for what a row's text becomes when it is unescaped; kept from row to row. Views stay good until
-// start().
-class Arena {
-  public:
-    void start();                  // forgets the row before
-    char* room(std::size_t size);  // at least that many bytes, of which keep() takes those that were written
-    std::string_view keep(const char* begin, const char* end);
-
-  private:
-    static constexpr std::size_t kSmallest = 4096, kKept = std::size_t{1} << 20;
-    struct Chunk {
-        std::unique_ptr<char[]> bytes;
-        std::size_t size = 0;
-    };
-    void add(std::size_t size);
-    std::vector<Chunk> chunks_;
-    std::size_t chunk_ = 0, used_ = 0;
-};
 
 // What stands between the quotes of a JSON string. Lone surrogates become U+FFFD; an escape that JSON does
 // not have stands for its character.

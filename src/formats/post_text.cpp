@@ -7,6 +7,8 @@
 namespace contrechamp::posts {
 namespace {
 
+using rows::put_utf8;
+
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -24,28 +26,6 @@ int hex4(std::string_view text) {
         value = value * 16 + digit;
     }
     return value;
-}
-
-char* put_utf8(char* out, std::uint32_t code) {
-    const auto byte = [](std::uint32_t value) {
-        return static_cast<char>(static_cast<unsigned char>(value));
-    };
-    if (code < 0x80) {
-        *out++ = byte(code);
-    } else if (code < 0x800) {
-        *out++ = byte(0xc0 | code >> 6);
-        *out++ = byte(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        *out++ = byte(0xe0 | code >> 12);
-        *out++ = byte(0x80 | (code >> 6 & 0x3f));
-        *out++ = byte(0x80 | (code & 0x3f));
-    } else {
-        *out++ = byte(0xf0 | code >> 18);
-        *out++ = byte(0x80 | (code >> 12 & 0x3f));
-        *out++ = byte(0x80 | (code >> 6 & 0x3f));
-        *out++ = byte(0x80 | (code & 0x3f));
-    }
-    return out;
 }
 
 char* put(char* out, std::string_view bytes) {
@@ -179,50 +159,9 @@ std::size_t tag_end(std::string_view html, std::size_t at) {
 
 }  // namespace
 
-bool all_ascii(std::string_view bytes) {
-    const char* at = bytes.data();
-    const char* end = at + bytes.size();
-#ifdef __SSE2__
-    __m128i any = _mm_setzero_si128();
-    for (; end - at >= 16; at += 16)
-        any = _mm_or_si128(any, _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (_mm_movemask_epi8(any)) return false;
-#endif
-    for (; at < end; ++at)
-        if (static_cast<unsigned char>(*at) >= 0x80) return false;
-    return true;
-}
-
 bool blank(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(),
                        [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-}
-
-void Arena::start() {
-    chunk_ = used_ = 0;
-    if (chunks_.size() < 2) return;
-    // One piece for what the last row took, so that rows like it allocate nothing; a giant's room is given
-    // back.
-    std::size_t total = 0;
-    for (const auto& chunk : chunks_) total += chunk.size;
-    chunks_.clear();
-    if (total <= kKept) add(total);
-}
-
-void Arena::add(std::size_t size) { chunks_.push_back({std::make_unique<char[]>(size), size}); }
-
-char* Arena::room(std::size_t size) {
-    while (chunk_ < chunks_.size() && chunks_[chunk_].size - used_ < size) {
-        ++chunk_;
-        used_ = 0;
-    }
-    if (chunk_ == chunks_.size()) add(std::max(size, kSmallest));
-    return chunks_[chunk_].bytes.get() + used_;
-}
-
-std::string_view Arena::keep(const char* begin, const char* end) {
-    used_ += static_cast<std::size_t>(end - begin);
-    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 std::string_view unescape_json(std::string_view text, Arena& arena) {

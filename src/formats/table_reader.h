@@ -98,6 +98,10 @@ struct TableRange {
 };
 std::vector<TableRange> split_table(std::string_view bytes, const TableLayout& layout, std::size_t pieces);
 
+// The lines on which the bytes at `offsets` stand, which come in ascending order and not before the rows.
+std::vector<std::uint64_t> lines_at(std::string_view bytes, const TableLayout& layout,
+                                    const std::vector<std::uint64_t>& offsets);
+
 // Reads the rows of one range, in order; lines that are empty are no rows. Any bytes are safe. Memory: the
 // longest row, a few times. `bytes` and `layout` must outlive the reader.
 class TableReader {
@@ -111,7 +115,7 @@ class TableReader {
     bool next();
     const TableRow& row() const;
 
-    // Reads one row again, which a range gave at that byte; its `line` is 1.
+    // Reads one row again, which a range gave at that byte; its `line` is 1. next() goes on from there.
     bool at(std::uint64_t offset);
 
     class Source;  // how one kind of file is read

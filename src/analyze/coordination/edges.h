@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "analyze/coordination/layers.h"
-#include "analyze/coordination/parallel.h"
+#include "base/parallel.h"
 #include "analyze/coordination/spool.h"
 
 namespace contrechamp::coordination {

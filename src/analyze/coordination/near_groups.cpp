@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "analyze/coordination/near_text.h"
-#include "analyze/coordination/parallel.h"
+#include "base/parallel.h"
 
 namespace contrechamp::coordination {
 namespace {

@@ -105,7 +105,7 @@ struct ValueCount {
 enum class Side : std::uint8_t { no, yes, neither };
 struct Outcome {
     std::string name;
-    std::vector<ValueCount> values;  // ordered by bytes, all that were met
+    std::vector<ValueCount> values;  // ordered by bytes: all that were met, also in rows that are not used
     std::vector<Side> sides;         // of each
     bool guessed = false;            // by the lists of words, not said by the person
 };

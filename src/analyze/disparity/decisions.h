@@ -40,16 +40,11 @@ struct Decisions {
 
     // Of all rows; those with a missing group or stratum count as used here.
     Account account;
-    // Where rows lack a group or stratum, first 100 of each factor; bit f of `lacks` says which they lack.
-    struct Lacking {
-        Place place;
-        std::uint32_t lacks = 0;
-    };
-    std::vector<std::vector<Lacking>> lacking;  // one list a factor
+    std::vector<LackingPlaces> lacking;  // one a factor
 };
 
 // Bounds, so that memory follows groups and not rows: at most 10,000 values a group or stratum, 1,000 of an
-// outcome, 4 M combinations; beyond, an error names the column. 8 bytes a row where ids are checked, 8 more
+// outcome, 1 M combinations; beyond, an error names the column. 8 bytes a row where ids are checked, 8 more
 // for each that is a duplicate; with persons their ids and their cells. Every row is read once, duplicates
 // again. Ids are equal when their bytes are, without white space around; of rows that share one, the first in
 // the file counts. Errors: no rows at all; an outcome that cannot be told (resolve_outcome); files over 1
@@ -74,11 +69,11 @@ Result<GroupTable> by_group(const Decisions& decisions, std::span<const std::siz
 // The same by person, for tests that respect that rows come from people. A person met in several groups is
 // in none: left out and counted.
 struct PersonTable {
-    std::vector<std::uint32_t> group;  // of each person: index of GroupTable::values
+    std::vector<std::uint32_t> group;  // of each person: index of by_group()'s values
     std::vector<Count> count;
     std::uint64_t torn = 0, torn_rows = 0;  // persons met in several groups, and their rows
 };
 PersonTable by_person(const Decisions& decisions, std::span<const std::size_t> group_columns,
-                      const GroupTable& table);
+                      bool stratified);
 
 }  // namespace contrechamp::disparity

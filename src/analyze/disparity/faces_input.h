@@ -40,13 +40,13 @@ struct FacesWish {
 struct Faces {
     std::vector<double> score;          // finite; higher or lower is more alike: the reader does not know
     std::vector<std::uint8_t> genuine;  // 1: both pictures show one person
-    std::vector<std::uint32_t> pair;    // of `pairs`; kMissing where a group is not known
+    std::vector<std::uint32_t> pair;    // of `pairs`
     Factor group;
     // Two codes of `group`, the smaller first: comparisons of one group with itself, or between two.
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // in ascending order
     std::vector<std::uint32_t> subject_a, subject_b;  // 0 … subjects - 1 in order of first use; or empty
     std::uint32_t subjects = 0;
-    std::vector<std::uint64_t> offset, line;  // of the row in the file
+    std::vector<std::uint64_t> offset;  // byte of the row in the file
     std::optional<DecimalMark> mark;
     Outcome genuine_values;  // of the flag, where there is one
     Account account;         // comparisons whose group is not known are refused as missing-group
@@ -54,14 +54,14 @@ struct Faces {
     std::size_t rows() const { return offset.size(); }
 };
 
-// Where there is both a flag and two subjects, the flag counts, and `contradicted` rows are told by the
-// reader's account as unknown-value. Bounds and errors as for count_decisions().
+// Rows whose flag contradicts their two subjects are refused (contradiction). Bounds and errors as for
+// count_decisions().
 Result<Faces> read_faces(std::string_view bytes, const TableLayout& layout, const FacesWish& wish,
                          const std::string& where);
 
 // Two files of one score a line, genuine and impostor, without groups (as pyeer reads them). Empty lines are
-// no rows. One pair, of the one group "". Offsets and lines of impostors are those in their own file, behind
-// the genuine ones; the account is of both.
+// no rows. One pair, of the one group "". Scores of the genuine file come first; offsets and places are those
+// in each file; the account is of both.
 Result<Faces> read_score_files(std::string_view genuine, std::string_view impostor,
                                std::optional<DecimalMark> mark, const std::string& where);
 

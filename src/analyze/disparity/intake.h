@@ -28,10 +28,10 @@ enum class RowRefusal : std::uint8_t {
     unknown_value,  // an outcome that is neither of the two the person named
     missing_score,
     not_a_number,  // a score or covariate that is no number in the column's way of writing them
-    missing_covariate,
     missing_subject,
     missing_genuine,
     unknown_subject,  // faces: not in the table of subjects
+    contradiction,    // faces: the flag says one thing, the subjects another
     duplicate_id,     // an earlier row has this id
     missing_group,    // in a group that is asked about
     missing_stratum,
@@ -65,5 +65,21 @@ struct Account {
     // rows_in = used + refused_rows(): what every reader here asserts before it answers.
     bool holds() const { return rows_in == used + refused_rows(); }
 };
+
+// Where rows that are otherwise good lack one factor (group or stratum): the first 100, and which factors
+// each of them lacks, bit f for factor f.
+struct LackingPlaces {
+    struct One {
+        Place place;
+        std::uint32_t lacks = 0;
+    };
+    std::vector<One> first;
+};
+inline constexpr std::size_t kMostFactors = 16;
+
+// `account`, where rows that lack one of these groups are refused as missing-group, and rows that lack none
+// of them but one of these strata as missing-stratum; how many is the caller's to say.
+Account with_lacking(Account account, const std::vector<LackingPlaces>& lacking, std::uint32_t groups,
+                     std::uint64_t without_group, std::uint32_t strata, std::uint64_t without_stratum);
 
 }  // namespace contrechamp::disparity

@@ -40,6 +40,7 @@ struct Scores {
     std::vector<Marks> marks;  // how each column of numbers was read
     // Rows that lack a group or stratum count as used here; see account_of().
     Account account;
+    std::vector<LackingPlaces> lacking;  // one a factor
 
     std::size_t rows() const { return offset.size(); }
 };
@@ -50,7 +51,7 @@ Result<Scores> read_scores(std::string_view bytes, const TableLayout& layout, co
                            const std::string& where);
 
 // The account of an analysis of these factors: rows that lack one are refused as missing-group, or, if they
-// lack none of the groups, missing-stratum. `length` of those places is 0: the row begins there.
+// lack none of the groups, as missing-stratum.
 Account account_of(const Scores& scores, const std::vector<std::size_t>& factors);
 
 }  // namespace contrechamp::disparity

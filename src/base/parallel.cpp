@@ -1,4 +1,4 @@
-#include "analyze/coordination/parallel.h"
+#include "base/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace contrechamp::coordination {
+namespace contrechamp {
 
 Status in_parallel(std::size_t count, unsigned threads, const std::function<Status(std::size_t)>& work) {
     std::atomic<std::size_t> next{0};
@@ -31,4 +31,4 @@ Status in_parallel(std::size_t count, unsigned threads, const std::function<Stat
     return {};
 }
 
-}  // namespace contrechamp::coordination
+}  // namespace contrechamp
