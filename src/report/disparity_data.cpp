@@ -31,7 +31,7 @@ JudgedFigure figure_of(const Observation& from) {
     out.kind = from.kind.substr(from.kind.find('.') + 1);
     out.measure = text(from, "measure");
     out.system = text(from, "system");
-    out.by = text(from, "by");
+    out.by = text(from, "column");
     out.group = text(from, "group");
     out.against = text(from, "against");
     out.statistic = text(from, "statistic");
@@ -54,7 +54,7 @@ JudgedConclusion conclusion_of(const Observation& from) {
     out.key = from.subject.key;
     out.measure = text(from, "measure");
     out.system = text(from, "system");
-    out.by = text(from, "by");
+    out.by = text(from, "column");
     out.group = text(from, "group");
     out.against = text(from, "against");
     out.verdict = text(from, "verdict");
@@ -159,7 +159,7 @@ Result<Disparity> read_disparity(const Index& index, const std::vector<Observati
         if (!observation.kind.starts_with("disparity.")) continue;
         if (observation.kind == "disparity.conclusion") out.conclusions.push_back(conclusion_of(observation));
         else if (observation.kind == "disparity.left-out")
-            out.left_out.push_back({text(observation, "by"), text(observation, "group"),
+            out.left_out.push_back({text(observation, "column"), text(observation, "group"),
                                     text(observation, "reason"), whole(observation, "people"),
                                     whole(observation, "rows")});
         else out.figures.push_back(figure_of(observation));

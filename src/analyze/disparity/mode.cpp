@@ -35,7 +35,7 @@ void report_account(const Asked& asked, std::size_t input, const Account& accoun
     }
     asked.report.refused(rows, counts);
     if (account.recoded)
-        asked.report.gap(CoverageState::present, "rows-recoded", {{"rows", account.recoded}});
+        asked.report.gap(CoverageState::not_recorded, "rows-recoded", {{"rows", account.recoded}});
 }
 
 }  // namespace contrechamp::disparity

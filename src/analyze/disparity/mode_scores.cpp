@@ -53,7 +53,7 @@ class ScoresComparison {
         report_account(asked_, input, rows_.account);
         for (const auto& mark : rows_.marks)
             if (!mark.certain)
-                asked_.report.gap(CoverageState::present, "decimal-mark-assumed", {{"column", mark.column}});
+                asked_.report.gap(CoverageState::not_recorded, "decimal-mark-assumed", {{"column", mark.column}});
         thresholds();
         for (std::size_t by = 0; by < rows_.groups; ++by) TRY(compare_column(by));
         conclude(findings_, 1 - request_.level());

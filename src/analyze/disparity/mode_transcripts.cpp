@@ -172,7 +172,7 @@ class Transcripts {
         }
         asked_.report.refused(refused, counts);
         if (file.windows_1252())
-            asked_.report.gap(CoverageState::present, "rows-recoded", {{"rows", file.windows_1252()}});
+            asked_.report.gap(CoverageState::not_recorded, "rows-recoded", {{"rows", file.windows_1252()}});
         files_[input] = std::make_unique<TranscriptFile>(std::move(file));
         return {};
     }
@@ -434,14 +434,16 @@ class Transcripts {
         for (std::size_t system = 0; system < systems_.size(); ++system) {
             const auto& pairing = main.pairing[system];
             const json::Object whose{{"system", systems_[system].name}};
-            const auto say = [&](const char* reason, std::size_t count) {
+            const auto say = [&](const char* why, std::size_t count) {
                 auto fields = whose;
                 fields["utterances"] = count;
-                if (count) asked_.report.gap(CoverageState::unreadable, reason, std::move(fields));
+                fields["why"] = why;
+                if (count)
+                    asked_.report.gap(CoverageState::unreadable, "utterances-unmatched", std::move(fields));
             };
-            say("utterances-missing", pairing.missing.size());
-            say("utterances-extra", pairing.extra.size());
-            say("utterances-too-long",
+            say("utterance-missing", pairing.missing.size());
+            say("utterance-extra", pairing.extra.size());
+            say("utterance-too-long",
                 find(main, main_profile_, CostMode::levenshtein, system).not_aligned.size());
         }
         if (!main.torn.empty())

@@ -68,7 +68,7 @@ std::string Report::check() const { return "disparity-" + std::string(disparity:
 
 std::string Report::put(const Figure& figure, const Locator& locator) {
     Observation out{"disparity", "disparity." + std::string(to_string(figure.kind)), subject(figure.of)};
-    out.fields = {{"measure", figure.of.measure}, {"by", figure.of.by}, {"group", figure.of.group}};
+    out.fields = {{"measure", figure.of.measure}, {"column", figure.of.by}, {"group", figure.of.group}};
     set(out.fields, "system", figure.of.system);
     set(out.fields, "against", figure.of.against);
     set(out.fields, "statistic", figure.statistic);
@@ -95,7 +95,7 @@ void Report::put(const Findings& findings, const Conclusion& conclusion, const s
     out.basis = Basis::derived;
     auto& fields = out.fields;
     fields = {{"measure", conclusion.of.measure},
-              {"by", conclusion.of.by},
+              {"column", conclusion.of.by},
               {"group", conclusion.of.group},
               {"against", conclusion.of.against},
               {"verdict", disparity::to_string(conclusion.verdict)},
@@ -174,7 +174,7 @@ void Report::put_out(const Findings& findings, const std::map<std::string, std::
     for (const auto& excluded : findings.left_out) {
         Observation out{"disparity", "disparity.left-out",
                         subject({"", "", excluded.by, excluded.group, ""})};
-        out.fields = {{"by", excluded.by},
+        out.fields = {{"column", excluded.by},
                       {"group", excluded.group},
                       {"reason", excluded.reason},
                       {"people", excluded.people},
@@ -221,17 +221,20 @@ void Report::cover(const Findings& findings) {
                     "",
                     {},
                     locator});
-    for (auto& [reason, fields] : insufficient)
-        out_.cover({"disparity", check(), "", CoverageState::unreadable, reason, std::move(fields), locator});
-    std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> left_out;
-    for (const auto& excluded : findings.left_out) {
-        auto& [people, groups] = left_out[excluded.reason];
-        people += excluded.people ? excluded.people : excluded.units;
-        groups.push_back(excluded.by + ": " + (excluded.group.empty() ? "–" : excluded.group));
+    for (auto& [why, fields] : insufficient) {
+        fields["why"] = why;
+        out_.cover({"disparity", check(), "", CoverageState::unreadable, "not-compared", std::move(fields),
+                    locator});
     }
-    for (const auto& [reason, of] : left_out)
-        gap(CoverageState::unreadable, "excluded-" + reason,
-            {{"groups", json::strings(of.second)}, {"people", of.first}});
+    std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> left_out;
+    for (const auto& one : findings.left_out) {
+        auto& [people, groups] = left_out[one.reason];
+        people += one.people ? one.people : one.units;
+        groups.push_back(one.by + (one.group.empty() ? "" : ": " + one.group));
+    }
+    for (const auto& [why, of] : left_out)
+        gap(CoverageState::unreadable, "groups-left-out",
+            {{"groups", json::strings(of.second)}, {"people", of.first}, {"why", why}});
 }
 
 void Report::gap(CoverageState state, std::string reason, json::Object fields) {
@@ -249,8 +252,8 @@ void Report::refused(std::span<const RefusedRow> rows, const RowCounts& counts) 
         out_.row("refused_rows", {request_.inputs[row.input].name, row.line, row.reason, row.detail},
                  at(row.input, row.offset, row.length, row.line));
     for (const auto& [reason, count] : counts.by_reason)
-        gap(CoverageState::unreadable, "rows-" + reason,
-            {{"rows", count}, {"of", counts.used + counts.refused}});
+        gap(CoverageState::unreadable, "table-rows-refused",
+            {{"rows", count}, {"of", counts.used + counts.refused}, {"why", reason}});
 }
 
 }  // namespace contrechamp::disparity
