@@ -155,8 +155,10 @@ struct Values {
     double variance() const { return rows > 1 ? off / (weight - squares / weight) : kNotANumber; }
 };
 
+// Unknown where a double does not hold it.
 double pooled_spread(const Values& group, const Values& reference) {
-    return std::sqrt((group.variance() + reference.variance()) / 2);
+    const double spread = std::sqrt(group.variance() / 2 + reference.variance() / 2);
+    return std::isfinite(spread) ? spread : kNotANumber;
 }
 
 // Twice the larger tail of a fair coin, at most 1: P(X >= most), X binomial (one + other, 1/2).

@@ -93,9 +93,11 @@ TEST(Matching, NearestSaysWhyNot) {
     const std::vector<MatchRow> rows{{true, true, 1, 10},  {true, false, 1, 11}, {false, true, 1, 10.5},
                                      {true, true, 2, 5},   {false, true, 3, 5},  {true, true, 1, kNotANumber},
                                      {true, false, 4, 99}, {false, false, 4, 5}, {false, true, 1, 12}};
-    const auto found = nearest(rows, 0.2, 0.95);
-    ASSERT_EQ(found.pairs.size(), 1);
-    // 10 and 11 are as near to 10.5: the earlier row takes it, and 11 finds 12 within 0.2 deviations of 32.
+    // 10 and 11 are as near to 10.5: the earlier row takes it, and 11 finds 12 within 0.2 deviations (of 32),
+    // not within 0.02.
+    const auto wide = nearest(rows, 0.2, 0.95);
+    ASSERT_EQ(wide.pairs.size(), 2);
+    EXPECT_EQ(wide.pairs[1].reference_row, 8);
     const auto close = nearest(rows, 0.02, 0.95);
     EXPECT_EQ(close.pairs.size(), 1);
     EXPECT_EQ(close.pairs[0].group_row, 0);
