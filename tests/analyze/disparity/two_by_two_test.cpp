@@ -228,6 +228,10 @@ TEST(TwoByTwo, TenMillionACell) {
         EXPECT_NEAR(found.mid_p_interval.low, woolf.interval.low, 1e-8);
         EXPECT_NEAR(found.mid_p_interval.high, woolf.interval.high, 1e-8);
     }
+    // Summed with 40 digits (mpmath).
+    const auto one = exact({10'000'000, n}, {10'005'000, n}, 0.95);
+    EXPECT_NEAR(one.fisher_p / 0.113918592610132992, 1, 1e-10);
+    EXPECT_NEAR(one.mid_p / 0.113846303654232885, 1, 1e-10);
     const auto far = exact({n, n}, {0, n}, 0.95);
     EXPECT_EQ(far.fisher_p, std::numeric_limits<double>::min());
     EXPECT_EQ(far.odds_ratio, kInfinity);
