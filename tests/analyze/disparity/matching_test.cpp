@@ -173,6 +173,24 @@ TEST(Matching, ExactIsStandardisation) {
     }
 }
 
+TEST(Matching, ExactStandardErrorByHand) {
+    // Stratum 1: 1 of 2 against 2 of 4; stratum 2: the only one of the group against 1 of 3.
+    std::vector<MatchRow> rows;
+    const auto add = [&](bool in_group, std::uint64_t stratum, Count count) {
+        for (std::uint64_t i = 0; i < count.of; ++i) rows.push_back({in_group, i < count.events, stratum});
+    };
+    add(true, 1, {1, 2});
+    add(false, 1, {2, 4});
+    add(true, 2, {1, 1});
+    add(false, 2, {1, 3});
+    const auto found = exact_match(rows, 0.95);
+    EXPECT_NEAR(found.group_rate, 2 / 3.0, 1e-15);
+    EXPECT_NEAR(found.reference_rate, 2 / 3.0 / 2 + 1 / 3.0 / 3, 1e-15);
+    const double first = 0.25 / 1 + 0.25 / 3;
+    const double second = 0.25 * 4 / 3 + (1 / 3.0) * (2 / 3.0) / 2;  // 2 of 4 together stand for the one
+    EXPECT_NEAR(found.standard_error, std::sqrt(4 / 9.0 * first + 1 / 9.0 * second), 1e-15);
+}
+
 // Where both are treated alike within strata that differ much, the raw difference is far off, and the matched
 // one's interval leaves out 0 about as often as it says.
 TEST(Matching, ExactIntervalKeepsItsLevel) {

@@ -155,9 +155,53 @@ TEST(Stratified, CopiesOfAStratumHaveItsRatiosAndAreHomogeneous) {
     const auto found = stratified(std::vector(5, one), 0.95);
     EXPECT_NEAR(found.odds_ratio.value, odds_ratio(one.a, one.b, 0.95).value, 1e-12);
     EXPECT_NEAR(found.rate_ratio.value, rate_ratio(one.a, one.b, 0.95).value, 1e-12);
+    // Five times the people: every interval narrows by the root of 5.
+    const auto alone = stratified(std::vector{one}, 0.95);
+    const auto width = [](Interval i) { return i.high - i.low; };
+    const auto log_width = [](Interval i) { return std::log(i.high / i.low); };
+    EXPECT_NEAR(width(alone.rate_difference.interval) / width(found.rate_difference.interval), std::sqrt(5),
+                1e-12);
+    EXPECT_NEAR(log_width(alone.rate_ratio.interval) / log_width(found.rate_ratio.interval), std::sqrt(5),
+                1e-12);
+    EXPECT_NEAR(log_width(alone.odds_ratio.interval) / log_width(found.odds_ratio.interval), std::sqrt(5),
+                1e-12);
     EXPECT_NEAR(found.breslow_day.statistic, 0, 1e-9);
     EXPECT_NEAR(found.tarone.p, 1, 1e-6);
     EXPECT_EQ(found.degrees, 4);
+}
+
+// Common odds ratio 1: 5 events fitted in each, V = 1 / (4 / 5), (4 - 5)² / V = 1 / 1.25 twice; what is seen
+// less what is fitted adds up to 0, so that Tarone takes nothing off. Uneven strata: by bisection from the
+// definition of the odds ratio.
+TEST(Stratified, BreslowDayByHand) {
+    const std::vector<Stratum> even{{{4, 10}, {6, 10}}, {{6, 10}, {4, 10}}};
+    const auto found = stratified(even, 0.95);
+    EXPECT_NEAR(found.odds_ratio.value, 1, 1e-12);
+    EXPECT_NEAR(found.breslow_day.statistic, 2 / 1.25, 1e-12);
+    EXPECT_NEAR(found.tarone.statistic, 2 / 1.25, 1e-12);
+    // Fitted counts by bisection, from the definition A (b - yes + A) / ((a - A) (yes - A)) = common odds
+    // ratio.
+    const std::vector<Stratum> uneven{{{4, 10}, {6, 12}}, {{6, 9}, {2, 10}}, {{1, 30}, {9, 20}}};
+    const auto other = stratified(uneven, 0.95);
+    double statistic = 0, off = 0, variances = 0;
+    for (const auto& [a, b] : uneven) {
+        const double yes = double(a.events + b.events);
+        double low = std::max(0.0, yes - double(b.of)), high = std::min(double(a.of), yes);
+        for (int i = 0; i < 100; ++i) {
+            const double middle = (low + high) / 2;
+            const double odds =
+                middle * (double(b.of) - yes + middle) / ((double(a.of) - middle) * (yes - middle));
+            (odds < other.odds_ratio.value ? low : high) = middle;
+        }
+        const double variance =
+            1 / (1 / low + 1 / (double(a.of) - low) + 1 / (yes - low) + 1 / (double(b.of) - yes + low));
+        statistic += std::pow(double(a.events) - low, 2) / variance;
+        off += double(a.events) - low;
+        variances += variance;
+    }
+    EXPECT_NEAR(other.breslow_day.statistic, statistic, 1e-9);
+    EXPECT_NEAR(other.tarone.statistic, statistic - off * off / variances, 1e-9);
+    EXPECT_GT(off * off / variances, 1e-4);
 }
 
 // Simpson's paradox: the group does better in each stratum and worse in all of them together.
