@@ -179,8 +179,6 @@ TEST(Stratified, BreslowDayByHand) {
     EXPECT_NEAR(found.odds_ratio.value, 1, 1e-12);
     EXPECT_NEAR(found.breslow_day.statistic, 2 / 1.25, 1e-12);
     EXPECT_NEAR(found.tarone.statistic, 2 / 1.25, 1e-12);
-    // Fitted counts by bisection, from the definition A (b - yes + A) / ((a - A) (yes - A)) = common odds
-    // ratio.
     const std::vector<Stratum> uneven{{{4, 10}, {6, 12}}, {{6, 9}, {2, 10}}, {{1, 30}, {9, 20}}};
     const auto other = stratified(uneven, 0.95);
     double statistic = 0, off = 0, variances = 0;
