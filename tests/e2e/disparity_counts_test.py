@@ -11,6 +11,7 @@ import math
 import os
 import pathlib
 import random
+import statistics
 import subprocess
 import sys
 import unittest
@@ -160,6 +161,16 @@ class R(Close):
                 self.close(ours[name], theirs[name], f"{line}: {name}", relative=1e-12)
 
 
+def sato(tables, level):
+    """The interval of the common difference as SAS documents it for PROC FREQ: "The FREQ Procedure", Common Risk Difference."""
+    w = sum(n1 * n2 / (n1 + n2) for _, n1, _, n2 in tables)
+    d = sum((x1 / n1 - x2 / n2) * n1 * n2 / (n1 + n2) for x1, n1, x2, n2 in tables) / w
+    p = sum((n1 ** 2 * x2 - n2 ** 2 * x1 + n1 * n2 * (n2 - n1) / 2) / (n1 + n2) ** 2 for x1, n1, x2, n2 in tables)
+    q = sum((x1 * (n2 - x2) + x2 * (n1 - x1)) / 2 / (n1 + n2) for x1, n1, x2, n2 in tables)
+    reach = statistics.NormalDist().inv_cdf((1 + level) / 2) * math.sqrt(max(0, d * p + q)) / w
+    return d, d - reach, d + reach
+
+
 @unittest.skipIf(numpy is None, "not installed: python3-statsmodels")
 class Statsmodels(Close):
     @classmethod
@@ -211,6 +222,8 @@ class Statsmodels(Close):
             # statsmodels counts strata that say nothing as degrees of freedom.
             says = [(x1, n1, x2, n2) for x1, n1, x2, n2 in tables if 0 < x1 + x2 < n1 + n2]
             self.assertEqual(ours["informative"], len(says), line)
+            for name, wanted in zip(("difference", "difference.low", "difference.high"), sato(tables, level)):
+                self.close(ours[name], wanted, f"{line}: {name}", relative=1e-7)
             if not (0 < ours["odds"] < math.inf) or len(says) < 2:
                 self.assertTrue(math.isnan(ours["tarone"]), line)
                 continue
