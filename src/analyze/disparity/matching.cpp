@@ -23,11 +23,11 @@ std::vector<std::size_t> by_stratum(std::span<const MatchRow> rows) {
     return order;
 }
 
-// Variance of a side's rate within a stratum; see the header.
-double rate_variance(Count side, Count other) {
-    if (side.of > 1) return side.rate() * (1 - side.rate()) / double(side.of - 1);
-    const Count both{side.events + other.events, side.of + other.of};
-    return both.rate() * (1 - both.rate()) * double(both.of) / double(both.of - 1);
+// Of the difference of a stratum's rates, when its rows are dealt to the two sides at random.
+double dealt_variance(Count one, Count other) {
+    const Count both{one.events + other.events, one.of + other.of};
+    return both.rate() * (1 - both.rate()) * double(both.of) / double(both.of - 1) *
+           (1 / double(one.of) + 1 / double(other.of));
 }
 
 void compare(ExactMatch& match, double level) {
@@ -38,8 +38,7 @@ void compare(ExactMatch& match, double level) {
     for (const auto& cell : match.strata) {
         const double share = double(cell.group.of) / double(match.group.of);
         match.reference_rate += share * cell.reference.rate();
-        variance += share * share *
-                    (rate_variance(cell.group, cell.reference) + rate_variance(cell.reference, cell.group));
+        variance += share * share * dealt_variance(cell.group, cell.reference);
     }
     match.difference = match.group_rate - match.reference_rate;
     match.standard_error = std::sqrt(variance);
@@ -155,8 +154,10 @@ struct Values {
     double variance() const { return rows > 1 ? off / (weight - squares / weight) : kNotANumber; }
 };
 
+// Unknown where a double does not hold it.
 double pooled_spread(const Values& group, const Values& reference) {
-    return std::sqrt((group.variance() + reference.variance()) / 2);
+    const double spread = std::sqrt(group.variance() / 2 + reference.variance() / 2);
+    return std::isfinite(spread) ? spread : kNotANumber;
 }
 
 // Twice the larger tail of a fair coin, at most 1: P(X >= most), X binomial (one + other, 1/2).

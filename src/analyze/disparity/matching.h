@@ -34,9 +34,11 @@ struct ExactMatch {
 
     double group_rate = kNotANumber;      // of the matched group
     double reference_rate = kNotANumber;  // of the reference, standardised to the group's strata
-    // Sum over strata of (n1k / n1) (p1k - p0k); its standard error by the strata's binomial variances
-    // p q / (n - 1), which are unbiased; a side of one row takes the variance of its stratum's rows together
-    // (true where the two are treated alike). NaN without matched rows. Normal interval.
+    // Sum over strata of (n1k / n1) (p1k - p0k). Its standard error is the one it has when the rows of each
+    // stratum are dealt to the two sides at random: variance of a stratum's difference p q N / (N - 1) (1 /
+    // n1k + 1 / n0k), p its rate of all N (the hypergeometric variance of Mantel and Haenszel 1959). Right
+    // where the two are treated alike, somewhat too large where not, and sound for strata of two rows, where
+    // the binomial variances of each side are 0. NaN without matched rows. Normal interval.
     double difference = kNotANumber, standard_error = kNotANumber;
     Interval interval;
     std::vector<double> weights;  // one a row

@@ -99,18 +99,23 @@ Estimate common_odds(const std::vector<Cells>& strata, double level) {
     return {all_r / all_s, log_interval(all_r / all_s, variance, level)};
 }
 
+// T. Sato 1989.
 Estimate common_difference(const std::vector<Cells>& strata, double level) {
     if (strata.empty()) return {};
     const double weight = sum(strata, [](const Cells& n) { return n.a * (n.b / n.all); });
     const double off = sum(strata, [](const Cells& n) { return (n.a_yes * n.b - n.b_yes * n.a) / n.all; });
-    const double variance = sum(strata, [](const Cells& n) {
-        return (n.a_yes * n.a_no * n.b * (n.b / n.a) + n.b_yes * n.b_no * n.a * (n.a / n.b)) /
-               (n.all * n.all);
+    const double value = off / weight;
+    // Sato's P and Q.
+    const double p = sum(strata, [](const Cells& n) {
+        return (n.a * n.a * n.b_yes - n.b * n.b * n.a_yes + n.a * n.b * (n.b - n.a) / 2) / (n.all * n.all);
     });
-    const double value = off / weight, reach = two_sided_z(level) * std::sqrt(variance) / weight;
+    const double q =
+        sum(strata, [](const Cells& n) { return (n.a_yes * n.b_no + n.b_yes * n.a_no) / (2 * n.all); });
+    const double reach = two_sided_z(level) * std::sqrt(std::max(0.0, value * p + q)) / weight;
     return {value, {value - reach, value + reach}};
 }
 
+// Greenland and Robins 1985.
 Estimate common_ratio(const std::vector<Cells>& strata, double level) {
     if (strata.empty()) return {};
     const double in_a = sum(strata, [](const Cells& n) { return n.a_yes * (n.b / n.all); });

@@ -41,8 +41,13 @@ struct Stratified {
     // Mantel and Haenszel's common odds ratio, with the interval of Robins, Breslow and Greenland 1986
     // (Biometrics 42), as mantelhaen.test. 0 or infinity have no interval.
     Estimate odds_ratio;
-    // Mantel and Haenszel's common difference and ratio of rates, with the intervals of Greenland and Robins
-    // 1985 (Biometrics 41, "Estimation of a common effect parameter from sparse follow-up data").
+    // Mantel and Haenszel's common difference of rates with the variance of T. Sato 1989 (Biometrics 45, "On
+    // the variance estimator for the Mantel-Haenszel risk difference"), good for few large and for many small
+    // strata: with 40 strata of 2 or 3 people, all treated alike, the usual one of Greenland and Robins
+    // leaves out 0 in a third of simulated cases, Sato's in 7 %. And their common ratio, with the interval of
+    // Greenland and Robins 1985 (Biometrics 41, "Estimation of a common effect parameter from sparse
+    // follow-up data"). Intervals to show; a verdict goes by the tests, which keep their 5 %
+    // (CommonFiguresKeepTheirLevel in tests).
     Estimate rate_difference, rate_ratio;
 
     // Is one common odds ratio believable? Breslow and Day 1980 (IARC 32, 4.4) with Tarone's correction of

@@ -11,6 +11,11 @@
 // hypergeometric), summed outwards from its mode in long double: relative error below 1e-9 for cells up to 10
 // million, work O(square root of the total). Beyond kMostExact people in all, the exact figures are NaN. Pure
 // functions, safe in any thread.
+//
+// Which to judge by: where two groups are treated alike, at 4 to 42 people a group and as many or three times
+// as many in the reference, at the worst rate, fisher_p is below 0.05 in 4.4 % of cases and mid_p in 4.8 %;
+// the chi-square, where `expected` allows it, in 6.3 %; and Newcombe's interval leaves out 0 in 7.0 % (by
+// enumeration: FalseAlarmsAtFourToFortyTwoPeopleAGroup). A verdict goes by one of the first two.
 #pragma once
 
 #include <array>

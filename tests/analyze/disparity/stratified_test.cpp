@@ -123,8 +123,10 @@ TEST(Stratified, ExactFiguresSolveTheirEquations) {
 TEST(Stratified, OneStratumIsATwoByTwoTable) {
     std::mt19937 random(4);
     for (int round = 0; round < 100; ++round) {
-        const auto strata = random_strata(random, 1, 30);
-        const auto& [a, b] = strata[0];
+        auto strata = random_strata(random, 1, 30);
+        auto& [a, b] = strata[0];
+        // Sato's variance is the binomial one where both groups are as large.
+        if (round % 2) a.of = b.of = std::max(a.of, b.of);
         const auto found = stratified(strata, 0.95);
         if (found.informative == 0) {
             EXPECT_TRUE(std::isnan(found.cochran_mantel_haenszel.p));
@@ -138,7 +140,9 @@ TEST(Stratified, OneStratumIsATwoByTwoTable) {
         const double p = a.rate(), q = b.rate();
         EXPECT_NEAR(found.rate_difference.value, p - q, 1e-12);
         const double standard_error = std::sqrt(p * (1 - p) / double(a.of) + q * (1 - q) / double(b.of));
-        EXPECT_NEAR(found.rate_difference.interval.high, p - q + two_sided_z(0.95) * standard_error, 1e-12);
+        if (a.of == b.of)
+            EXPECT_NEAR(found.rate_difference.interval.high, p - q + two_sided_z(0.95) * standard_error,
+                        1e-12);
         // The hypergeometric variance has n - 1 where Pearson's has n.
         const double all = double(a.of + b.of);
         EXPECT_NEAR(found.cochran_mantel_haenszel.statistic,
@@ -155,9 +159,81 @@ TEST(Stratified, CopiesOfAStratumHaveItsRatiosAndAreHomogeneous) {
     const auto found = stratified(std::vector(5, one), 0.95);
     EXPECT_NEAR(found.odds_ratio.value, odds_ratio(one.a, one.b, 0.95).value, 1e-12);
     EXPECT_NEAR(found.rate_ratio.value, rate_ratio(one.a, one.b, 0.95).value, 1e-12);
+    // Five times the people: every interval narrows by the root of 5.
+    const auto alone = stratified(std::vector{one}, 0.95);
+    const auto width = [](Interval i) { return i.high - i.low; };
+    const auto log_width = [](Interval i) { return std::log(i.high / i.low); };
+    EXPECT_NEAR(width(alone.rate_difference.interval) / width(found.rate_difference.interval), std::sqrt(5),
+                1e-12);
+    EXPECT_NEAR(log_width(alone.rate_ratio.interval) / log_width(found.rate_ratio.interval), std::sqrt(5),
+                1e-12);
+    EXPECT_NEAR(log_width(alone.odds_ratio.interval) / log_width(found.odds_ratio.interval), std::sqrt(5),
+                1e-12);
     EXPECT_NEAR(found.breslow_day.statistic, 0, 1e-9);
     EXPECT_NEAR(found.tarone.p, 1, 1e-6);
     EXPECT_EQ(found.degrees, 4);
+}
+
+// Common odds ratio 1: 5 events fitted in each, V = 1 / (4 / 5), (4 - 5)² / V = 1 / 1.25 twice; what is seen
+// less what is fitted adds up to 0, so that Tarone takes nothing off. Uneven strata: by bisection from the
+// definition of the odds ratio.
+TEST(Stratified, BreslowDayByHand) {
+    const std::vector<Stratum> even{{{4, 10}, {6, 10}}, {{6, 10}, {4, 10}}};
+    const auto found = stratified(even, 0.95);
+    EXPECT_NEAR(found.odds_ratio.value, 1, 1e-12);
+    EXPECT_NEAR(found.breslow_day.statistic, 2 / 1.25, 1e-12);
+    EXPECT_NEAR(found.tarone.statistic, 2 / 1.25, 1e-12);
+    const std::vector<Stratum> uneven{{{4, 10}, {6, 12}}, {{6, 9}, {2, 10}}, {{1, 30}, {9, 20}}};
+    const auto other = stratified(uneven, 0.95);
+    double statistic = 0, off = 0, variances = 0;
+    for (const auto& [a, b] : uneven) {
+        const double yes = double(a.events + b.events);
+        double low = std::max(0.0, yes - double(b.of)), high = std::min(double(a.of), yes);
+        for (int i = 0; i < 100; ++i) {
+            const double middle = (low + high) / 2;
+            const double odds =
+                middle * (double(b.of) - yes + middle) / ((double(a.of) - middle) * (yes - middle));
+            (odds < other.odds_ratio.value ? low : high) = middle;
+        }
+        const double variance =
+            1 / (1 / low + 1 / (double(a.of) - low) + 1 / (yes - low) + 1 / (double(b.of) - yes + low));
+        statistic += std::pow(double(a.events) - low, 2) / variance;
+        off += double(a.events) - low;
+        variances += variance;
+    }
+    EXPECT_NEAR(other.breslow_day.statistic, statistic, 1e-9);
+    EXPECT_NEAR(other.tarone.statistic, statistic - off * off / variances, 1e-9);
+    EXPECT_GT(off * off / variances, 1e-4);
+}
+
+// How often people who are treated alike within strata, which differ much, are told apart.
+TEST(Stratified, CommonFiguresKeepTheirLevel) {
+    std::mt19937 random(11);
+    for (const auto& [people, strata_count] : {std::pair{40u, 4u}, {100u, 10u}, {100u, 40u}, {400u, 40u}}) {
+        int corrected = 0, exact_mid = 0, exact_p = 0, difference = 0, ratio = 0;
+        const int rounds = 1500;
+        for (int round = 0; round < rounds; ++round) {
+            std::vector<Stratum> strata(strata_count);
+            for (unsigned i = 0; i < people; ++i) {
+                const unsigned k = random() % strata_count;
+                Count& side = random() % strata_count > k * 2 / 3 ? strata[k].a : strata[k].b;
+                ++side.of;
+                side.events += random() % 100 < 10 + 80 * k / strata_count;
+            }
+            const auto found = stratified(strata, 0.95);
+            const auto sum = exact_stratified(strata, 0.95);
+            corrected += found.cochran_mantel_haenszel_corrected.p < 0.05;
+            exact_mid += sum && sum->mid_p < 0.05;
+            exact_p += sum && sum->fisher_p < 0.05;
+            difference += found.rate_difference.interval.low > 0 || found.rate_difference.interval.high < 0;
+            ratio += found.rate_ratio.interval.low > 1 || found.rate_ratio.interval.high < 1;
+        }
+        EXPECT_LE(double(corrected) / rounds, 0.06) << people << " people, " << strata_count << " strata";
+        EXPECT_LE(double(exact_mid) / rounds, 0.06) << people << " people, " << strata_count << " strata";
+        EXPECT_LE(double(exact_p) / rounds, 0.06) << people << " people, " << strata_count << " strata";
+        EXPECT_LE(double(difference) / rounds, 0.1) << people << " people, " << strata_count << " strata";
+        EXPECT_LE(double(ratio) / rounds, 0.1) << people << " people, " << strata_count << " strata";
+    }
 }
 
 // Simpson's paradox: the group does better in each stratum and worse in all of them together.

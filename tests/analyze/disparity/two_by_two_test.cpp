@@ -116,7 +116,8 @@ TEST(TwoByTwo, ExactFiguresSolveTheirEquationsInEverySmallTable) {
         }
         if (!lowest && !highest) EXPECT_NEAR(Brute(a, b, found.odds_ratio).mean(), double(x), 1e-10);
         // The mid-p and its interval say the same.
-        EXPECT_EQ(found.mid_p<0.05, found.mid_p_interval.low> 1 || found.mid_p_interval.high < 1);
+        const bool outside = found.mid_p_interval.low > 1 || found.mid_p_interval.high < 1;
+        if (std::abs(found.mid_p - 0.05) > 1e-12) EXPECT_EQ((found.mid_p < 0.05), outside);
     });
 }
 
@@ -200,6 +201,51 @@ TEST(TwoByTwo, NewcombesIntervalCovers) {
     EXPECT_GT(least, 0.86);
 }
 
+// What two_by_two.h promises: how often two groups that are treated alike are told apart, by going through
+// all that can be seen, at the worst rate.
+TEST(TwoByTwo, FalseAlarmsAtFourToFortyTwoPeopleAGroup) {
+    double fisher = 0, mid = 0, chi = 0, newcombe = 0;
+    for (const std::uint64_t n : {4, 6, 10, 20, 42})
+        for (const std::uint64_t m : {n, 3 * n}) {
+            // For each number of events in both, what each table answers.
+            struct Answers {
+                double chance;  // of x and y at equal rates, without the rate's powers
+                std::uint64_t events;
+                bool fisher, mid, chi, newcombe;
+            };
+            std::vector<Answers> all;
+            for (std::uint64_t x = 0; x <= n; ++x)
+                for (std::uint64_t y = 0; y <= m; ++y) {
+                    const Count a{x, n}, b{y, m};
+                    const auto found = exact(a, b, 0.95);
+                    const auto difference = rate_difference(a, b, 0.95).interval;
+                    all.push_back(
+                        {double(ways(n, x) * ways(m, y)), x + y, found.fisher_p < 0.05, found.mid_p < 0.05,
+                         !expected(a, b).exact_only && chi_square(a, b, false).p<0.05, difference.low> 0 ||
+                             difference.high < 0});
+                }
+            for (double rate = 0.01; rate < 1; rate += 0.01) {
+                double alarms[4] = {};
+                for (const auto& one : all) {
+                    const double chance =
+                        one.chance * std::pow(rate, one.events) * std::pow(1 - rate, n + m - one.events);
+                    alarms[0] += chance * one.fisher;
+                    alarms[1] += chance * one.mid;
+                    alarms[2] += chance * one.chi;
+                    alarms[3] += chance * one.newcombe;
+                }
+                fisher = std::max(fisher, alarms[0]);
+                mid = std::max(mid, alarms[1]);
+                chi = std::max(chi, alarms[2]);
+                newcombe = std::max(newcombe, alarms[3]);
+            }
+        }
+    EXPECT_NEAR(fisher, 0.0443, 0.0005);
+    EXPECT_NEAR(mid, 0.0482, 0.0005);
+    EXPECT_NEAR(chi, 0.0630, 0.0005);
+    EXPECT_NEAR(newcombe, 0.0703, 0.0005);
+}
+
 TEST(TwoByTwo, FourFifthsIsComparedInWholeNumbers) {
     EXPECT_EQ(four_fifths({40, 100}, {50, 100}), FourFifths::not_adverse);  // exactly 4/5
     EXPECT_EQ(four_fifths({39, 100}, {50, 100}), FourFifths::adverse);
@@ -227,6 +273,10 @@ TEST(TwoByTwo, TenMillionACell) {
         EXPECT_NEAR(found.mid_p_interval.low, woolf.interval.low, 1e-8);
         EXPECT_NEAR(found.mid_p_interval.high, woolf.interval.high, 1e-8);
     }
+    // Summed with 40 digits (mpmath).
+    const auto one = exact({10'000'000, n}, {10'005'000, n}, 0.95);
+    EXPECT_NEAR(one.fisher_p / 0.113918592610132992, 1, 1e-10);
+    EXPECT_NEAR(one.mid_p / 0.113846303654232885, 1, 1e-10);
     const auto far = exact({n, n}, {0, n}, 0.95);
     EXPECT_EQ(far.fisher_p, std::numeric_limits<double>::min());
     EXPECT_EQ(far.odds_ratio, kInfinity);
