@@ -268,18 +268,15 @@ std::vector<DetPoint> det(const Curve& curve, std::size_t most) {
 
 Eer equal_errors(const Curve& curve) {
     Eer out;
-    DetPoint before{kNotANumber, kNotANumber, kNotANumber};
+    double least = kInfinity;
     curve.walk([&](const Curve::Place& place) {
-        const auto here = curve.point(place);
-        if (here.fmr > here.fnmr) {
-            before = here;
-            return true;
+        const auto [threshold, fmr, fnmr] = curve.point(place);
+        const double apart = std::abs(fmr - fnmr);
+        if (apart < least) {
+            least = apart;
+            out = {(fmr + fnmr) / 2, std::min(fmr, fnmr), std::max(fmr, fnmr), threshold};
         }
-        const bool earlier = here.fmr != here.fnmr && before.fmr + before.fnmr <= here.fmr + here.fnmr;
-        const auto& chosen = earlier ? before : here;
-        out = {(chosen.fmr + chosen.fnmr) / 2, std::min(chosen.fmr, chosen.fnmr),
-               std::max(chosen.fmr, chosen.fnmr), chosen.threshold};
-        return false;
+        return fmr > fnmr;
     });
     return out;
 }
@@ -287,15 +284,10 @@ Eer equal_errors(const Curve& curve) {
 AtFmr at_fmr(const Curve& curve, double target) {
     AtFmr out;
     out.target = target;
-    double nearest = kInfinity;
     curve.walk([&](const Curve::Place& place) {
-        const double fmr = curve.fmr(place), off = std::abs(fmr - target);
-        if (off < nearest && place.threshold < kInfinity) {
-            nearest = off;
-            out.fnmr_nearest = curve.fnmr(place);
-        }
-        if (std::isnan(out.threshold) && fmr <= target) out.threshold = curve.threshold(place);
-        return fmr > target || off <= nearest;
+        if (curve.fmr(place) > target) return true;
+        out.threshold = curve.threshold(place);
+        return false;
     });
     return out;
 }

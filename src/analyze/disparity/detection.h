@@ -70,20 +70,18 @@ struct DetPoint {
     double threshold = 0, fmr = 0, fnmr = 0;
 };
 
-// Equal error rate, of Maio et al. (FVC2000, 2002) as pyeer has it: over the thresholds that occur as scores,
-// t2 the first with FMR ≤ FNMR (from lenient to strict), t1 the one before unless they are equal at t2; of
-// the two the one with the smaller FMR + FNMR; low and high are its two rates, EER their mean.
+// Equal error rate as pyeer's published figures have it: at that threshold, of the scores that occur and one
+// beyond all, where FMR and FNMR differ least (the most lenient such); low and high are its two rates, EER
+// their mean.
 struct Eer {
     double eer = kNotANumber, low = kNotANumber, high = kNotANumber, threshold = kNotANumber;
 };
 
-// FNMR at the most lenient threshold (of the scores that occur, and one beyond all) where FMR ≤ target.
+// FNMR ("FMR100" for a target of 0.01) at the most lenient threshold (of the scores that occur, and one
+// beyond all) where FMR ≤ target.
 struct AtFmr {
     double target = 0, threshold = kNotANumber;
     MatchRate fmr, fnmr;  // at that threshold; its own uncertainty is not in them
-    // The closest FMR to the target on either side (pyeer's FMR100 for 0.01); of two as close the more
-    // lenient.
-    double fnmr_nearest = kNotANumber;
 };
 
 struct Detection {
@@ -108,7 +106,8 @@ Result<Detection> detection(const Comparisons& genuine, const Comparisons& impos
 
 // Two groups that share nobody at one threshold. Intervals are put together from the two rates' own ("MOVER",
 // Zou and Donner 2008; for the ratio on the log scale), so that they hold for a few errors and for none; p is
-// where the difference's interval would just reach 0 (at least 1e-12). Where people are not known comparisons stand for them
+// where the difference's interval would just reach 0 (at least 1e-12). Where people are not known comparisons
+// stand for them
 // (`independent`), and the counts can go to Fisher's test as well.
 struct MatchContrast {
     double difference = kNotANumber, ratio = kNotANumber, p = kNotANumber;

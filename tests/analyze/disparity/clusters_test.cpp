@@ -53,8 +53,8 @@ Form by_matrices(const People& people) {
         trace += form[i][i];
         for (std::size_t j = 0; j < n; ++j) {
             squared += form[i][j] * form[j][i];
-            out.variance += people[i].numerator / people[i].denominator * form[i][j] *
-                            people[j].numerator / people[j].denominator;
+            out.variance += people[i].numerator / people[i].denominator * form[i][j] * people[j].numerator /
+                            people[j].denominator;
         }
     }
     out.df = trace * trace / squared;

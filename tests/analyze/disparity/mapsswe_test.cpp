@@ -41,12 +41,14 @@ Mapsswe compared(const std::string& first, const std::string& second, unsigned g
     return pairs.result();
 }
 
-// The utterances of an sclite SGML file: letters of each word, "C,…:D,…:I,…".
+// The utterances of an sclite SGML file, each a line after its <PATH …>: letters of each word, "C,…:D,…:I,…",
+// maybe none.
 std::vector<std::string> sgml(const std::string& path) {
     std::ifstream file(path);
     std::vector<std::string> out;
     for (std::string line; std::getline(file, line);) {
-        if (line.empty() || line[0] == '<') continue;
+        if (!line.starts_with("<PATH ")) continue;
+        std::getline(file, line);
         std::string said;
         std::istringstream words(line);
         for (std::string word; std::getline(words, word, ':');) said += word[0];
@@ -55,8 +57,8 @@ std::vector<std::string> sgml(const std::string& path) {
     return out;
 }
 
-// Another way to the same: one letter a word (c: both right) and one for insertions, cut where enough c follow
-// each other.
+// Another way to the same: one letter a word (c: both right) and one for insertions, cut where enough c
+// follow each other.
 struct Segments {
     double words = 0, first = 0, second = 0;
     std::vector<double> differences;
@@ -169,7 +171,9 @@ TEST(Mapsswe, other_references_are_an_error) {
     system.insertions.pop_back();
     EXPECT_FALSE(pairs.add(system.view(), system.view()));
     system.insertions.clear();  // none anywhere
-    EXPECT_TRUE(pairs.add(system.view(), system_of("CI" "C").view()));
+    EXPECT_TRUE(pairs.add(system.view(), system_of("CI"
+                                                   "C")
+                                             .view()));
     EXPECT_EQ(pairs.result().utterances, 1);
 }
 

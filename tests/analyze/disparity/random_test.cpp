@@ -16,7 +16,8 @@ TEST(Random, same_seed_and_stream_same_numbers_others_other_ones) {
 }
 
 TEST(Random, every_number_below_a_bound_comes_as_often) {
-    // Bounds that do not divide 2^32, one of them so large that taking the remainder would favour the lower half.
+    // Bounds that do not divide 2^32, one of them so large that taking the remainder would favour the lower
+    // half.
     for (const std::uint32_t bound : {1U, 2U, 3U, 7U, 3'000'000'000U}) {
         Random random(7, bound);
         constexpr int kDraws = 60'000, kBins = 6;

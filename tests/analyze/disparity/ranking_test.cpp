@@ -159,7 +159,7 @@ TEST(Ranking, two_groups) {
     EXPECT_DOUBLE_EQ(got.difference, a.auc - b.auc);
     EXPECT_DOUBLE_EQ(got.se, std::sqrt(a.se * a.se + b.se * b.se));
     EXPECT_NEAR((got.interval.high + got.interval.low) / 2, got.difference, 1e-12);
-    EXPECT_EQ(got.p < 0.05, got.interval.low > 0 || got.interval.high < 0);
+    EXPECT_EQ(got.p<0.05, got.interval.low> 0 || got.interval.high < 0);
     EXPECT_NEAR(auc_difference(b, a).t, -got.t, 1e-12);
     EXPECT_EQ(auc_difference(Auc{.refused = "no-events"}, b).refused, "no-events");
 }
