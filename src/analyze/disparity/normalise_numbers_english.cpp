@@ -138,13 +138,14 @@ void one_way(Tokens& tokens) {
     tokens.resize(kept);
     kept = 0;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool alone = i == 0 || !(is_number_word(tokens[i - 1].text) || is_multiple(tokens[i - 1].text));
         const auto tens = place(text(i + 2), kTens, 2), ones = place(text(i + 2), kOnes, 10);
-        if (text(i) == "two" && text(i + 1) == "thousand" && (tens || ones) && !is_multiple(text(i + 3))) {
+        if (alone && text(i) == "two" && text(i + 1) == "thousand" && (tens || ones) &&
+            !is_multiple(text(i + 3))) {
             tokens[i].text = "twenty";
             tokens[i + 1].text.clear();
         }
         const auto before = place(text(i), kOnes, 1), after = place(text(i + 2), kOnes, 1);
-        const bool alone = i == 0 || !(is_number_word(tokens[i - 1].text) || is_multiple(tokens[i - 1].text));
         if (before && *before < 10 && alone && text(i + 1) == "hundred" && after && *after < 10 &&
             !is_multiple(text(i + 3)))
             tokens[i + 1].text = "oh";
