@@ -481,6 +481,11 @@ Utterance TranscriptFile::at(std::size_t index, UtteranceScratch& scratch) const
     return out;
 }
 
+std::uint64_t TranscriptFile::bytes_of(std::size_t index) const {
+    if (index_->layout.format != TranscriptFormat::ctm) return index_->row_of(index_->entries[index]).size();
+    return (index_->runs[index].last - index_->runs[index].first) * sizeof(CtmWord);
+}
+
 std::optional<std::size_t> TranscriptFile::find(std::string_view id) const {
     if (index_->segments) return index_->segments->find(id);
     const auto folded = folded_utterance_id(id);

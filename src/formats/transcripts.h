@@ -121,6 +121,7 @@ class TranscriptFile {
 
     std::size_t size() const;  // utterances used, in the file's order
     Utterance at(std::size_t index, UtteranceScratch& scratch) const;
+    std::uint64_t bytes_of(std::size_t index) const;             // about how many bytes at() reads
     std::optional<std::size_t> find(std::string_view id) const;  // by folded id
     const std::vector<RefusedUtterance>& refused() const;        // in the file's order
     // Rows in = size() + refused().size(), but for ctm, where rows are words: words used + refused().size().

@@ -1,2 +1,2 @@
-# Distributions and quantiles: Boost.Math (headers).
-set(LIBRARIES Threads::Threads)
+# Distributions and quantiles: Boost.Math (headers). Letters: utf8proc.
+set(LIBRARIES PkgConfig::UTF8PROC Threads::Threads)

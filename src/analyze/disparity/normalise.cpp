@@ -141,6 +141,7 @@ class Reader {
             if (at > begin) word(text.substr(begin, at - begin));
         }
         flush();
+        unescaped_.clear();
     }
     void word(std::string_view written) {
         bool optional = false;
@@ -213,7 +214,6 @@ class Reader {
     void flush(bool optional = false) {
         if (!run_.empty()) normalise_run(run_, settings_.profile, settings_.language, optional, out_);
         run_.clear();
-        unescaped_.clear();
     }
 
     const NormaliseSettings& settings_;

@@ -123,4 +123,11 @@ bool is_lower(std::int32_t character) { return utf8proc_category(character) == U
 
 std::int32_t lower(std::int32_t character) { return utf8proc_tolower(character); }
 
+std::int32_t without_marks(std::int32_t character) {
+    utf8proc_int32_t apart[32];
+    int boundary = 0;
+    const auto length = utf8proc_decompose_char(character, apart, 32, UTF8PROC_DECOMPOSE, &boundary);
+    return length > 0 ? apart[0] : character;
+}
+
 }  // namespace contrechamp::disparity

@@ -24,5 +24,6 @@ Sign sign_of(std::int32_t character);
 bool is_upper(std::int32_t character);
 bool is_lower(std::int32_t character);
 std::int32_t lower(std::int32_t character);
+std::int32_t without_marks(std::int32_t character);  // é: e
 
 }  // namespace contrechamp::disparity
