@@ -187,6 +187,8 @@ void sum(std::string_view bytes, const Plan& plan, std::deque<Piece>& pieces,
 
 // ---- Files of scores
 
+constexpr std::string_view kBom = "\xef\xbb\xbf";
+
 struct ScoreFile {
     std::string_view bytes;
     bool genuine;
@@ -207,7 +209,8 @@ std::vector<std::string_view> some_lines(std::string_view bytes) {
 void read_score_file(const ScoreFile& file, DecimalMark mark, Tally& tally, Faces& out) {
     LineReader lines(file.bytes);
     while (const auto line = lines.next()) {
-        const auto cell = trimmed_cell(line->text);
+        auto cell = trimmed_cell(line->text);
+        if (line->offset == 0 && cell.substr(0, kBom.size()) == kBom) cell.remove_prefix(kBom.size());
         if (cell.empty()) continue;
         ++tally.rows_in;
         const auto number = parse_table_number(cell, mark);
