@@ -102,7 +102,7 @@ TEST(TableReader, Encodings) {
         "\xff\xfe"
         "a\0;\0b\0\n\0"
         "\xe9\0;\0\x3d\xd8\x00\xde\n\0",
-        22);
+        20);
     EXPECT_EQ(layout_of(wide).encoding, TableEncoding::utf16_le);
     EXPECT_EQ(read_guessed(wide), (Cells{"2+1 10+8 é|\U0001f600"}));
     const std::string_view big(
@@ -146,7 +146,7 @@ TEST(TableReader, WhatIsNoTable) {
     late.header_line = 600'001;
     std::string far;
     for (int i = 0; i < 600'000; ++i) far += "x\n";
-    const auto open = guess_table_layout(far + "a,\"b\n1,2\n", late, "t");
+    const auto open = guess_table_layout(far + "\"b\n1\n", late, "t");
     ASSERT_FALSE(open);
     EXPECT_EQ(open.error().what.en, "a quote in the first line is never closed");
     std::string wide = "c0";
