@@ -156,6 +156,10 @@ Fit fit(std::string_view text, bool whole, const rows::Marks& marks) {
         at = scanner.scan(at, end);
         if (scanner.stop() == from) continue;
         if (at == end && !scanner.ended() && !whole && out.rows > 0) break;
+        if (scanner.open()) {  // as the reader does
+            const char* const stop = rows::find_one(scanner.opened(), end, marks.line_end);
+            at = stop < end ? stop + 1 : end;
+        }
         if (out.rows++ == 0) out.width = scanner.count();
         out.like += !scanner.open() && scanner.count() == out.width;
         out.open = out.open || scanner.open();

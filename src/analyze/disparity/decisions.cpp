@@ -103,6 +103,7 @@ class Piece {
 
     Tally tally;
     IdList ids;
+    std::uint64_t end = 0;  // byte where the piece ends
 
   private:
     Status refuse(RowRefusal why, const TableRow& row) {
@@ -176,11 +177,10 @@ class Sum {
         for (auto& piece : pieces_) ids.push_back(&piece.ids);
         const auto rows = TRY(repeated_ids(bytes_, layout_, *plan_.id, ids, threads));
         if (rows.empty()) return {};
-        const auto ranges = split_table(bytes_, layout_, pieces_.size() == 1 ? 1 : pieces_.size());
         TableReader reader(bytes_, layout_, {});
         std::size_t piece = 0;
         for (const auto row : rows) {
-            while (row >= ranges[piece].end) ++piece;
+            while (row >= pieces_[piece].end) ++piece;
             if (reader.at(row)) pieces_[piece].take_back(reader.row());
         }
         tally_.refuse(RowRefusal::duplicate_id, bytes_, layout_, rows);
@@ -366,9 +366,9 @@ Result<Decisions> count_decisions(std::string_view bytes, const TableLayout& lay
     std::deque<Piece> pieces;
     TRY(read_pieces(
         bytes, layout, wish.threads, where,
-        [&](std::size_t count) {
-            for (std::size_t i = 0; i < count; ++i)
-                pieces.emplace_back(bytes, plan, known ? &*known : nullptr, where);
+        [&](const std::vector<TableRange>& ranges) {
+            for (const auto& range : ranges)
+                pieces.emplace_back(bytes, plan, known ? &*known : nullptr, where).end = range.end;
         },
         [&](std::size_t i) {
             return PieceSink{&pieces[i].tally,

@@ -102,7 +102,7 @@ class DecisionsComparison {
     Comparison base(const std::string& by) const { return {"selection-rate", outcome_, by, "", ""}; }
 
     Status by_people(std::span<const std::size_t> column, const GroupTable& table) {
-        const auto people = by_person(decisions_, column, table);
+        const auto people = by_person(decisions_, column, false);
         if (people.torn)
             asked_.report.gap(CoverageState::unreadable, "people-in-two-groups", {{"people", people.torn}});
         PeopleSetting pooled{"people, pooled", Estimand::pooled, {}};

@@ -106,9 +106,9 @@ Result<Outcome> read_outcome(std::string_view bytes, const TableLayout& layout, 
     std::deque<Tally> tallies;
     TRY(read_pieces(
         bytes, layout, threads, where,
-        [&](std::size_t count) {
-            tallies.resize(count);
-            for (std::size_t i = 0; i < count; ++i) cells.emplace_back(bytes, nullptr);
+        [&](const std::vector<TableRange>& ranges) {
+            tallies.resize(ranges.size());
+            for (std::size_t i = 0; i < ranges.size(); ++i) cells.emplace_back(bytes, nullptr);
         },
         [&](std::size_t i) {
             return PieceSink{&tallies[i], [&, i](const TableRow& row) -> Status {
@@ -306,14 +306,15 @@ std::vector<Place> places_at(std::string_view bytes, const TableLayout& layout,
 // ---- Reading
 
 Status read_pieces(std::string_view bytes, const TableLayout& layout, unsigned threads,
-                   const std::string& where, const std::function<void(std::size_t)>& pieces,
+                   const std::string& where,
+                   const std::function<void(const std::vector<TableRange>&)>& pieces,
                    const std::function<PieceSink(std::size_t)>& piece) {
     if (bytes.size() >= kLongestTable)
         return fail({"over 1 TiB", "plus de 1 Tio"}, where,
                     {"cut it into several", "découpez-le en plusieurs"});
     threads = std::max(threads, 1u);
     const auto ranges = split_table(bytes, layout, threads == 1 ? 1 : std::size_t{threads} * 4);
-    pieces(ranges.size());
+    pieces(ranges);
     std::vector<PieceSink> sinks;
     for (std::size_t i = 0; i < ranges.size(); ++i) sinks.push_back(piece(i));
     return in_parallel(ranges.size(), threads, [&](std::size_t i) -> Status {

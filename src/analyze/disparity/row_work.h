@@ -184,7 +184,8 @@ struct PieceSink {
     std::function<Status(const TableRow&)> row;
 };
 Status read_pieces(std::string_view bytes, const TableLayout& layout, unsigned threads,
-                   const std::string& where, const std::function<void(std::size_t)>& pieces,
+                   const std::string& where,
+                   const std::function<void(const std::vector<TableRange>&)>& pieces,
                    const std::function<PieceSink(std::size_t)>& piece);
 
 // Groups and strata: their columns, in the order of `factors`.
