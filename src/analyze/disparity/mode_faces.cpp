@@ -248,8 +248,9 @@ class FacesComparison {
             if (main) {
                 conclusion.verdict = Verdict::compatible;
                 conclusion.main = findings_.figures.size();
-                conclusion.detectable =
-                    detectable_difference(std::fabs(found.difference / found.t), found.df, request_.level());
+                // Half the interval, in standard errors: near enough for "could these data show it?".
+                const double half = (found.difference_interval.high - found.difference_interval.low) / 2;
+                conclusion.detectable = half * 2.8 / 1.96;
                 findings_.conclusions.push_back(conclusion);
             }
             Figure figure{main ? Figure::Kind::contrast : Figure::Kind::setting, of, "difference",
