@@ -4,6 +4,9 @@
 #include <cstdlib>
 
 #include "analyze/disparity/columns.h"
+#include "analyze/disparity/decisions.h"
+#include "analyze/disparity/faces_input.h"
+#include "analyze/disparity/scores_input.h"
 #include "base/escape.h"
 #include "cli/common.h"
 #include "formats/compressed.h"
@@ -17,6 +20,7 @@ using disparity::Request;
 using disparity::Role;
 
 constexpr std::uint64_t kLargestInput = std::uint64_t{1} << 40;
+constexpr std::size_t kTried = std::size_t{1} << 20;  // bytes of the beginning
 
 // Options that name a column, and the role they name it for.
 struct ColumnOption {

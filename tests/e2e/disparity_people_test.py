@@ -244,6 +244,34 @@ class BesidePython(Oracle):
                 values.append(rates[0] - rates[1])
         self.all_near(got["boot_difference"], self.numpy.percentile(values, (2.5, 97.5)), "replicates", rel=1e-12, absolute=1e-14)
 
+    def squared_t(self, everybody, chosen):
+        """Of the studentised difference between those chosen and the rest."""
+        numpy = self.numpy
+        inside = numpy.isin(numpy.arange(len(everybody)), chosen)
+        means, spread = [], 0
+        for part in (everybody[inside], everybody[~inside]):
+            x, y = part.T
+            rate = x.sum() / y.sum()
+            means.append(rate)
+            spread += ((x - rate * y) ** 2).sum() * len(x) / (len(x) - 1) / y.sum() ** 2
+        return (means[0] - means[1]) ** 2 / spread
+
+    def test_shuffles_to_the_last_digit(self):
+        """A partial shuffle of Fisher and Yates a draw, each going on from the one before; a stream every 128."""
+        a, b = people(9), people(14)
+        got, = ask([f"contrast pooled 300 0 11 {len(a)} {len(b)} {flat(a)} {flat(b)}"])
+        everybody = self.numpy.array(a + b, float)
+        seen, far = self.squared_t(everybody, range(9)), 0
+        for block in range(3):
+            generator, order = Xoshiro(11, block), list(range(23))
+            for _ in range(min(128, 300 - 128 * block)):
+                for i in range(9):
+                    j = i + generator.below(23 - i)
+                    order[i], order[j] = order[j], order[i]
+                far += self.squared_t(everybody, order[:9]) >= seen * (1 - 1e-9)
+        self.assertEqual(got["assignments"], 300)
+        self.near(got["p_permutation"], (far + 1) / 301, "shuffles", rel=1e-15)
+
     def test_permutation(self):
         """All assignments of the studentised difference, by itertools."""
         import itertools
@@ -253,16 +281,7 @@ class BesidePython(Oracle):
             got, = ask([f"contrast pooled 99 0 1 {len(a)} {len(b)} {flat(a)} {flat(b)}"])
             everybody = numpy.array(a + b, float)
 
-            def squared_t(chosen):
-                inside = numpy.isin(numpy.arange(len(everybody)), chosen)
-                means, spread = [], 0
-                for part in (everybody[inside], everybody[~inside]):
-                    x, y = part.T
-                    rate = x.sum() / y.sum()
-                    means.append(rate)
-                    spread += ((x - rate * y) ** 2).sum() * len(x) / (len(x) - 1) / y.sum() ** 2
-                return (means[0] - means[1]) ** 2 / spread
-            every = [squared_t(chosen) for chosen in itertools.combinations(range(len(everybody)), 5)]
+            every = [self.squared_t(everybody, chosen) for chosen in itertools.combinations(range(len(everybody)), 5)]
             self.assertEqual(got["assignments"], len(every))
             self.near(got["p_permutation"], sum(t >= every[0] * (1 - 1e-9) for t in every) / len(every), "permutation")
 

@@ -267,7 +267,7 @@ class ScoresFacesCareers(Disparity):
         for i in range(6000):
             group = "AB"[i % 2]
             same = i % 4 < 2
-            score = rng.gauss(0.8 if same else (0.45 if group == "B" else 0.3), 0.12)
+            score = rng.gauss(0.8 if same else (0.5 if group == "B" else 0.25), 0.1)
             first = rng.randrange(60)
             second = first if same else (first + rng.randrange(1, 59)) % 60
             rows.append((f"{score:.4f}", f"{group}{first}", f"{group}{second}", group))

@@ -17,7 +17,8 @@ namespace contrechamp::disparity {
 namespace {
 
 constexpr std::string_view kTooFew = "too-few-people", kNoVariation = "no-variation";
-constexpr std::size_t kMostWithoutOne = 2'000;  // people whose absence is tested, not only measured
+// People whose absence is tested, not only measured: at most so many, fewer where each costs more.
+constexpr std::size_t kMostWithoutOne = 2'000, kFewestWithoutOne = 20, kWorkWithoutOne = 20'000'000;
 
 Status check(std::span<const Person> people, double level) {
     if (!(level > 0 && level < 1))
@@ -193,41 +194,31 @@ Naive naive(std::span<const Person> a, std::span<const Person> b, double level) 
 class LeavingOut {
   public:
     LeavingOut(std::span<const Person> a, std::span<const Person> b, const Group& in_a, const Group& in_b)
-        : groups_{&in_a, &in_b}, difference_(in_a.linear.rate - in_b.linear.rate) {
-        absences_.reserve(in_a.people.size() + in_b.people.size());
-        enter(a, 0);
-        enter(b, 1);
+        : groups_{&in_a, &in_b},
+          difference_(in_a.linear.rate - in_b.linear.rate),
+          tested_(std::clamp(kWorkWithoutOne / (in_a.people.size() + in_b.people.size()), kFewestWithoutOne,
+                             kMostWithoutOne)) {
+        each(a, 0);
+        each(b, 1);
     }
 
     WithoutOne result() {
-        WithoutOne out;
-        const Absence* most = &absences_.front();
-        out.lowest = out.highest = most->difference;
-        for (const auto& absence : absences_) {
-            out.lowest = std::min(out.lowest, absence.difference);
-            out.highest = std::max(out.highest, absence.difference);
-            if (moved(absence) > moved(*most)) most = &absence;
-        }
-        out.most_in_a = most->side == 0;
-        out.most = most->given;
-        out.without_most = most->difference;
-        keep_the_most();
-        for (const auto& absence : absences_) {
+        for (const auto& absence : most_) {
             const double p = p_without(absence);
             if (std::isnan(p)) continue;
-            out.p_lowest = std::fmin(out.p_lowest, p);
-            out.p_highest = std::fmax(out.p_highest, p);
+            out_.p_lowest = std::fmin(out_.p_lowest, p);
+            out_.p_highest = std::fmax(out_.p_highest, p);
         }
-        return out;
+        return out_;
     }
 
   private:
     struct Absence {
-        std::size_t side = 0, given = 0, kept = 0;  // index in the caller's list and among those kept
-        double difference = 0;
+        std::size_t side = 0, person = 0;  // among those kept
+        double moved = 0;
     };
 
-    void enter(std::span<const Person> given, std::size_t side) {
+    void each(std::span<const Person> given, std::size_t side) {
         const auto& people = groups_[side]->people;
         double x = 0, y = 0;
         for (const auto& person : people) {
@@ -237,27 +228,40 @@ class LeavingOut {
         for (std::size_t i = 0, at = 0; i < given.size(); ++i) {
             if (!(given[i].denominator > 0)) continue;
             const double rate = (x - people[at].numerator) / (y - people[at].denominator);
-            absences_.push_back(
-                {side, i, at, side == 0 ? rate - groups_[1]->linear.rate : groups_[0]->linear.rate - rate});
-            ++at;
+            without(side, i, at++,
+                    side == 0 ? rate - groups_[1]->linear.rate : groups_[0]->linear.rate - rate);
         }
     }
-    double moved(const Absence& absence) const { return std::abs(absence.difference - difference_); }
-    void keep_the_most() {
-        if (absences_.size() <= kMostWithoutOne) return;
-        std::stable_sort(absences_.begin(), absences_.end(),
-                         [&](const auto& one, const auto& other) { return moved(one) > moved(other); });
-        absences_.resize(kMostWithoutOne);
+    void without(std::size_t side, std::size_t given, std::size_t person, double difference) {
+        const double moved = std::abs(difference - difference_);
+        out_.lowest = std::fmin(out_.lowest, difference);
+        out_.highest = std::fmax(out_.highest, difference);
+        if (std::isnan(out_.without_most) || moved > std::abs(out_.without_most - difference_)) {
+            out_.most_in_a = side == 0;
+            out_.most = given;
+            out_.without_most = difference;
+        }
+        // A heap of those who move it most, the least of them in front.
+        const auto less_in_front = [](const Absence& a, const Absence& b) { return a.moved > b.moved; };
+        if (most_.size() == tested_) {
+            if (!(moved > most_.front().moved)) return;
+            std::pop_heap(most_.begin(), most_.end(), less_in_front);
+            most_.pop_back();
+        }
+        most_.push_back({side, person, moved});
+        std::push_heap(most_.begin(), most_.end(), less_in_front);
     }
     double p_without(const Absence& absence) const {
-        const auto rest = linear(groups_[absence.side]->people, absence.kept);
+        const auto rest = linear(groups_[absence.side]->people, absence.person);
         const auto& other = groups_[1 - absence.side]->linear;
         return absence.side == 0 ? welch(rest, other).p : welch(other, rest).p;
     }
 
     std::array<const Group*, 2> groups_;
     double difference_;
-    std::vector<Absence> absences_;
+    std::size_t tested_;
+    std::vector<Absence> most_;
+    WithoutOne out_;
 };
 
 void resample(PeopleContrast& out, const Group& a, const Group& b, const ContrastSettings& settings) {

@@ -78,8 +78,8 @@ struct ContrastSettings {
 };
 
 // The difference as it would be without one person, for each person in turn. p is Welch's (also at four
-// people left). With more than 2,000 people p is computed again only for the 2,000 whose absence moves the
-// difference most; the difference for everybody.
+// people left). With more than 2,000 people p is computed again only for the 2,000 (from 10,000 people on
+// fewer, down to 20) whose absence moves the difference most; the difference for everybody.
 struct WithoutOne {
     double lowest = kNotANumber, highest = kNotANumber;  // difference
     double p_lowest = kNotANumber, p_highest = kNotANumber;

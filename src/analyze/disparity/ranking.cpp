@@ -29,46 +29,69 @@ void each_score(const Scored& rows, std::span<const Ranked> ranked, const Visit&
     }
 }
 
-// How far each person's placement values are from the AUC, as a positive and as a negative.
-struct Placements {
-    double as_positive = 0, as_negative = 0;
-    bool positive = false, negative = false;
+// Squares, summed over people, of how far each one's placement values are from the AUC as positives and as
+// negatives; and how many people there are.
+struct Spread {
+    double positive = 0, negative = 0, both = 0;
+    std::size_t positives = 0, negatives = 0, everybody = 0;
 };
 
-std::vector<Placements> placements(const Scored& rows, std::span<const Ranked> ranked, const Auc& known) {
-    const Rows whose(rows.people, rows.scores.size());
-    std::vector<Placements> out(whose.people());
+// visit(rows of one score, distance of their placement value when positive, when negative, number of each)
+template <class Visit>
+void each_placement(const Scored& rows, std::span<const Ranked> ranked, const Auc& known,
+                    const Visit& visit) {
     const double m = double(known.positives), n = double(known.negatives);
     each_score(rows, ranked,
                [&](std::span<const Ranked> here, std::size_t below, std::size_t negatives_below,
                    std::size_t positives, std::size_t negatives) {
-                   const double placed = (double(negatives_below) + double(negatives) / 2) / n,
-                                missed = (m - double(below) - double(positives) / 2) / m;
-                   for (const auto& [score, row] : here) {
-                       auto& person = out[whose.person(row)];
-                       if (rows.outcomes[row]) {
-                           person.as_positive += placed - known.auc;
-                           person.positive = true;
-                       } else {
-                           person.as_negative += missed - known.auc;
-                           person.negative = true;
-                       }
-                   }
+                   visit(here, (double(negatives_below) + double(negatives) / 2) / n - known.auc,
+                         (m - double(below) - double(positives) / 2) / m - known.auc, positives, negatives);
                });
+}
+
+// Every row is another person's.
+Spread spread_of_rows(const Scored& rows, std::span<const Ranked> ranked, const Auc& known) {
+    Spread out{0, 0, 0, known.positives, known.negatives, rows.scores.size()};
+    each_placement(rows, ranked, known,
+                   [&](std::span<const Ranked>, double positive, double negative, std::size_t positives,
+                       std::size_t negatives) {
+                       out.positive += double(positives) * positive * positive;
+                       out.negative += double(negatives) * negative * negative;
+                   });
     return out;
 }
 
-void spread(Auc& out, const std::vector<Placements>& people) {
-    double positive = 0, negative = 0, both = 0;
-    std::size_t everybody = 0;
+Spread spread_of_people(const Scored& rows, std::span<const Ranked> ranked, const Auc& known) {
+    struct Sums {
+        double as_positive = 0, as_negative = 0;
+        bool positive = false, negative = false;
+    };
+    const Rows whose(rows.people, rows.scores.size());
+    std::vector<Sums> people(whose.people());
+    each_placement(
+        rows, ranked, known,
+        [&](std::span<const Ranked> here, double positive, double negative, std::size_t, std::size_t) {
+            for (const auto& [score, row] : here) {
+                auto& person = people[whose.person(row)];
+                (rows.outcomes[row] ? person.as_positive : person.as_negative) +=
+                    rows.outcomes[row] ? positive : negative;
+                (rows.outcomes[row] ? person.positive : person.negative) = true;
+            }
+        });
+    Spread out{0, 0, 0, 0, 0, people.size()};
     for (const auto& person : people) {
-        positive += person.as_positive * person.as_positive;
-        negative += person.as_negative * person.as_negative;
-        both += person.as_positive * person.as_negative;
-        out.people_positive += person.positive;
-        out.people_negative += person.negative;
-        everybody += person.positive || person.negative;
+        out.positive += person.as_positive * person.as_positive;
+        out.negative += person.as_negative * person.as_negative;
+        out.both += person.as_positive * person.as_negative;
+        out.positives += person.positive;
+        out.negatives += person.negative;
     }
+    return out;
+}
+
+void judge_spread(Auc& out, const Spread& seen) {
+    out.people_positive = seen.positives;
+    out.people_negative = seen.negatives;
     if (std::min(out.people_positive, out.people_negative) < kFewestPeople) {
         out.refused = kTooFew;
         return;
@@ -77,9 +100,10 @@ void spread(Auc& out, const std::vector<Placements>& people) {
         return squares * double(count) / double(count - 1);
     };
     const double m = double(out.positives), n = double(out.negatives),
-                 from_positives = corrected(positive, out.people_positive) / (m * m),
-                 from_negatives = corrected(negative, out.people_negative) / (n * n),
-                 variance = from_positives + from_negatives + 2 * corrected(both, everybody) / (m * n);
+                 from_positives = corrected(seen.positive, out.people_positive) / (m * m),
+                 from_negatives = corrected(seen.negative, out.people_negative) / (n * n),
+                 variance =
+                     from_positives + from_negatives + 2 * corrected(seen.both, seen.everybody) / (m * n);
     if (!(variance > 0) || out.auc <= 0 || out.auc >= 1) {
         out.refused = kNoVariation;
         return;
@@ -88,7 +112,7 @@ void spread(Auc& out, const std::vector<Placements>& people) {
     // Where the same people are behind both there are not twice as many of them.
     out.df = std::min(welch_df(from_positives, double(out.people_positive - 1), from_negatives,
                                double(out.people_negative - 1)),
-                      double(everybody - 1));
+                      double(seen.everybody - 1));
 }
 
 Interval on_logit_scale(const Auc& known, double level) {
@@ -214,7 +238,8 @@ Result<Auc> auc(const Scored& rows, double level) {
         [&](std::span<const Ranked>, std::size_t, std::size_t below, std::size_t positives,
             std::size_t negatives) { won += double(positives) * (double(below) + double(negatives) / 2); });
     out.auc = won / (double(out.positives) * double(out.negatives));
-    spread(out, placements(rows, order, out));
+    judge_spread(out,
+                 rows.people.empty() ? spread_of_rows(rows, order, out) : spread_of_people(rows, order, out));
     if (out.refused.empty()) out.interval = on_logit_scale(out, level);
     return out;
 }

@@ -129,6 +129,16 @@ TEST(Calibration, bins_hold_every_row_once_and_equal_scores_together) {
         }
 }
 
+TEST(Calibration, equal_scores_go_where_their_middle_stands) {
+    const std::vector<double> scores{0, 5, 5, 5, 5, 5, 5, 5, 5, 9};
+    CalibrationSettings settings;
+    settings.quantiles = 2;
+    const auto got = calibrate({scores, std::vector<std::uint8_t>(10), {}}, settings).value();
+    ASSERT_EQ(got.bins.size(), 2);
+    EXPECT_EQ(got.bins[0].count.of, 1);
+    EXPECT_EQ(got.bins[1].low, 5);
+}
+
 TEST(Calibration, fixed_edges) {
     Table table;
     for (int i = 0; i < 30; ++i) {

@@ -162,6 +162,8 @@ TEST(Detection, few_errors_are_imprecise_none_is_a_rule_of_three) {
     EXPECT_EQ(fmr_at({scores, few}, ScoreKind::similarity, 2)->refused, "too-few-people");
     EXPECT_TRUE(std::isnan(fmr_at({scores, few}, ScoreKind::similarity, 2)->interval.low));
     EXPECT_EQ(fmr_at({scores, few}, ScoreKind::similarity, 2)->disjoint, 1);  // one person is in all
+    const std::vector<Compared> same{{1, 4}, {2, 4}, {4, 3}};
+    EXPECT_EQ(fmr_at({scores, same}, ScoreKind::similarity, 2)->disjoint, 1);
     EXPECT_FALSE(fmr_at({std::vector<double>{kNotANumber}, {}}, ScoreKind::similarity, 2));
     EXPECT_FALSE(fmr_at({scores, {}}, ScoreKind::similarity, kNotANumber));
     EXPECT_FALSE(fmr_at({scores, std::span(few).first(2)}, ScoreKind::similarity, 2));
@@ -221,6 +223,7 @@ TEST(Detection, equal_errors_at_the_edges) {
     EXPECT_EQ(detection({low, {}}, {high, {}})->eer.eer, 1);
     const auto equal = detection({same, {}}, {same, {}})->eer;
     EXPECT_EQ(equal.eer, 0.5);
+    EXPECT_EQ(equal.threshold, 5);  // as far apart beyond all scores, but stricter
     EXPECT_EQ(equal.low, 0);
     EXPECT_EQ(equal.high, 1);
 }
