@@ -260,7 +260,7 @@ TEST(Decisions, AnyTableCountedByHandAndInAnyPieces) {
 // Ricci v. DeStefano, 557 U.S. 557 (2009): who would have passed at 70.
 TEST(Decisions, RiccisExams) {
     const auto path = contrechamp::testing::shared_data("disparity/ricci/ricci.csv");
-    if (!fs::exists(path)) GTEST_SKIP() << path << " is absent";
+    if (!contrechamp::fs::exists(path)) GTEST_SKIP() << path << " is absent";
     std::string csv = contrechamp::testing::get(path);
     const auto layout = layout_of(csv);
     std::string decided = "position,race,passed\n";

@@ -9,6 +9,7 @@
 
 #include "analyze/disparity/columns.h"
 #include "analyze/disparity/intake.h"
+#include "base/files.h"
 
 namespace contrechamp::disparity::testing {
 
