@@ -163,6 +163,26 @@ TEST(Decisions, OneIdAgainAndAgain) {
     }
 }
 
+TEST(Decisions, AMillionIds) {
+    std::mt19937 random(9);
+    std::string csv = "id,g,y\n";
+    std::vector<std::uint64_t> repeated;  // lines
+    constexpr std::uint32_t kRows = 1'200'000;
+    std::vector<bool> met(kRows * 8);
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+        const auto id = random() % (kRows * 8);
+        if (met[id]) repeated.push_back(i + 2);
+        met[id] = true;
+        csv += std::to_string(id) + ",a,1\n";
+    }
+    const auto all = counted(csv, {{Role::group, "g"}, {Role::outcome, "y"}}, "", 2);
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->account.used, kRows - repeated.size());
+    ASSERT_GT(repeated.size(), 1000u);
+    for (std::size_t i = 0; i < kPlacesKept; ++i)
+        EXPECT_EQ(all->account.refused[0].first[i].line, repeated[i]);
+}
+
 // ---- Any table
 
 struct Oracle {
