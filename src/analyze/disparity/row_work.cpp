@@ -4,7 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "base/parallel.h"
 
@@ -211,6 +211,22 @@ void compare(std::vector<std::uint64_t> rows, IdsAgain& ids, std::vector<std::ui
         if (all[i].first == all[i - 1].first) out.push_back(all[i].second);
 }
 
+// Orders entries, which come by offset, by their hash and then by offset: two stable passes over twelve of
+// its bits each.
+void order(std::vector<std::uint64_t>& entries, std::vector<std::uint64_t>& room) {
+    constexpr std::size_t kFew = 2048, kDigits = 4096;
+    if (entries.size() < kFew) return std::sort(entries.begin(), entries.end());
+    room.resize(entries.size());
+    for (const auto shift : {kOffsetBits, kOffsetBits + 12}) {
+        std::array<std::size_t, kDigits> at{};
+        for (const auto entry : entries) ++at[entry >> shift & (kDigits - 1)];
+        std::size_t sum = 0;
+        for (auto& count : at) sum += std::exchange(count, sum);
+        for (const auto entry : entries) room[at[entry >> shift & (kDigits - 1)]++] = entry;
+        entries.swap(room);
+    }
+}
+
 }  // namespace
 
 Result<std::vector<std::uint64_t>> repeated_ids(std::string_view bytes, const TableLayout& layout,
@@ -218,10 +234,10 @@ Result<std::vector<std::uint64_t>> repeated_ids(std::string_view bytes, const Ta
                                                 unsigned threads) {
     std::vector<std::vector<std::uint64_t>> found(IdList::kBuckets);
     TRY(in_parallel(IdList::kBuckets, threads, [&](std::size_t bucket) -> Status {
-        std::vector<std::uint64_t> entries;
+        std::vector<std::uint64_t> entries, room;
         for (auto* piece : pieces) piece->take(bucket, entries);
-        std::sort(entries.begin(), entries.end());
-        IdsAgain ids(bytes, layout, column);
+        order(entries, room);
+        std::optional<IdsAgain> ids;
         for (std::size_t i = 0, next = 0; i < entries.size(); i = next) {
             for (next = i + 1;
                  next < entries.size() && entries[next] >> kOffsetBits == entries[i] >> kOffsetBits;)
@@ -229,7 +245,8 @@ Result<std::vector<std::uint64_t>> repeated_ids(std::string_view bytes, const Ta
             if (next == i + 1) continue;
             std::vector<std::uint64_t> rows;
             for (auto k = i; k < next; ++k) rows.push_back(IdList::offset_of(entries[k]));
-            compare(std::move(rows), ids, found[bucket]);
+            if (!ids) ids.emplace(bytes, layout, column);
+            compare(std::move(rows), *ids, found[bucket]);
         }
         return {};
     }));
