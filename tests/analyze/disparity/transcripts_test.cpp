@@ -105,7 +105,7 @@ TEST(Scores, PersonsOfTheTable) {
 }
 
 TEST(Scores, NothingToCompare) {
-    const auto reference = file("a (u-1)\n"), empty = file(";; nothing\n", {});
+    const auto reference = file("a (u-1)\n"), empty = file("id,text\n");
     EXPECT_FALSE(score_transcripts(reference, {}, by_letter, settings()));
     EXPECT_FALSE(score_transcripts(empty, {{"s", &reference}}, by_letter, settings()));
     auto none = settings();
@@ -219,7 +219,8 @@ TEST(Scores, TooLongAndTooDeepAreNamed) {
     std::string long_words;
     for (int i = 0; i < 40000; ++i) long_words += "w ";
     const auto bytes = "a (x-1)\n" + long_words + "(x-2)\n";
-    const auto reference = file(bytes), other = file("a (x-1)\n" + long_words + "v (x-2)\n");
+    const auto other_bytes = "a (x-1)\n" + long_words + "v (x-2)\n";
+    const auto reference = file(bytes), other = file(other_bytes);
     const auto result = score_transcripts(reference, {{"1", &other}}, by_letter, settings());
     ASSERT_TRUE(result);
     EXPECT_EQ(result->scores[0].not_aligned, (std::vector<std::size_t>{1}));
