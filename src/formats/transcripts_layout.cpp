@@ -176,7 +176,7 @@ class Guess {
   private:
     bool mostly(bool (*holds)(std::string_view)) const {
         const auto good = static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), holds));
-        return !lines_.empty() && good * 10 >= lines_.size() * 9;
+        return good * 2 > lines_.size();
     }
     static bool is_trn(std::string_view line) {
         line = trimmed(line);
@@ -193,6 +193,10 @@ class Guess {
     }
     static bool is_stm(std::string_view line) { return times(line, 3, false); }
     static bool is_ctm(std::string_view line) { return times(line, 2, true); }
+    static bool over_six_fields(std::string_view line) {
+        for (int i = 0; i < 6; ++i) next_field(line);
+        return !next_field(line).empty();
+    }
     static bool is_json(std::string_view line) {
         const auto value = json::parse(line, "");
         return value && value->if_object();
@@ -201,10 +205,11 @@ class Guess {
     TranscriptFormat kind() const {
         if (mostly(is_json)) return TranscriptFormat::json_lines;
         if (mostly(is_trn)) return TranscriptFormat::trn;
-        // A word that is a number makes a ctm row look like stm; a speaker that is a number the other way
-        // round.
+        // A word that is a number makes a ctm row look like stm, a speaker that is a number an stm row like
+        // ctm; but a ctm row has six fields at most.
         const bool stm = mostly(is_stm), ctm = mostly(is_ctm);
-        if (stm && !ctm) return TranscriptFormat::stm;
+        if (stm && (!ctm || std::any_of(lines_.begin(), lines_.end(), over_six_fields)))
+            return TranscriptFormat::stm;
         if (ctm) return TranscriptFormat::ctm;
         const auto columns = header(best_delimiter());
         const bool named = columns.size() > 1 &&

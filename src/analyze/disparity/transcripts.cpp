@@ -48,7 +48,8 @@ Result<People> find_people(const TranscriptFile& reference, const FindSpeaker& w
                          "le groupe d’une personne n’est pas parmi ceux déclarés"},
                         std::string(utterance.id));
         if (speaker.person.empty())
-            speaker.person = utterance.speaker.empty() ? utterance.id : utterance.speaker;
+            speaker.person =
+                folded_utterance_id(utterance.speaker.empty() ? utterance.id : utterance.speaker);
         const auto [it, fresh] =
             known.try_emplace(std::move(speaker.person), static_cast<std::uint32_t>(people.all.size()));
         if (fresh) people.all.push_back({it->first, speaker.group, false});

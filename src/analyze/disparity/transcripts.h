@@ -21,7 +21,8 @@ namespace contrechamp::disparity {
 // Who speaks an utterance, as the user's table says.
 inline constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};
 struct Speaker {
-    std::string person;              // empty: the transcript's speaker, else the utterance's id
+    std::string
+        person;  // empty: the transcript's speaker, else the utterance's id, in lower case as sclite has them
     std::uint32_t group = kNoGroup;  // a number of the caller's; kNoGroup: the table does not say
 };
 // `speaker` may be empty (the file does not say). Asked once an utterance, in the reference's order.
