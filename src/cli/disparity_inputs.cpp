@@ -171,7 +171,35 @@ class Checker {
             if (column.guessed)
                 request_.columns[std::string(disparity::to_string(column.role))] = column.name;
         }
-        return {};
+        return try_rows(input, layout, bound);
+    }
+
+    // The first rows as the analysis will read them: an outcome of words that nobody explained, or scores
+    // that are none, are said now.
+    Status try_rows(const JudgedInput& input, const TableLayout& layout,
+                    const disparity::BoundColumns& bound) const {
+        const auto bytes = input.bytes();
+        const auto pieces = std::clamp<std::size_t>(bytes.size() / kTried, 1, 8);
+        const auto ranges = split_table(bytes.substr(0, 8 * kTried), layout, pieces);
+        const auto sample = pieces == 1 || ranges.empty() ? bytes : bytes.substr(0, ranges.front().end);
+        const auto where = input.path.string();
+        const auto& said = request_.column("positive");
+        if (request_.mode == Mode::decisions) {
+            disparity::DecisionsWish wish{bound, said};
+            std::erase_if(wish.columns.all,
+                          [](const disparity::BoundColumn& one) { return one.role == Role::covariate; });
+            return count_decisions(sample, layout, wish, where).map([](const auto&) {});
+        }
+        if (request_.mode == Mode::scores) {
+            disparity::ScoresWish wish;
+            wish.columns = bound;
+            wish.said = said;
+            return read_scores(sample, layout, wish, where).map([](const auto&) {});
+        }
+        disparity::FacesWish wish;
+        wish.columns = bound;
+        wish.said = said;
+        return read_faces(sample, layout, wish, where).map([](const auto&) {});
     }
 
     // "promoted=yes": the column and the value that counts.

@@ -58,8 +58,8 @@ Locator Report::located(const Comparison& of, const std::map<std::string, std::s
 // The key holds a digest: names of columns and groups may hold anything.
 Subject Report::subject(const Comparison& of) const {
     const auto text = of.measure + "\n" + of.system + "\n" + of.by + "\n" + of.group + "\n" + of.against;
-    std::string label = of.system.empty() ? std::string(to_string(request_.mode)) : of.system;
-    label += ": " + of.measure + ", " + of.by + ": " + of.group;
+    std::string label = of.system.empty() ? "" : of.system + ", ";
+    label += of.by + ": " + of.group;
     if (!of.against.empty()) label += " / " + of.against;
     return {of.against.empty() ? "group" : "judgement", "", sha256_hex(text).substr(0, 16), label};
 }
