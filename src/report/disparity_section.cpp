@@ -356,6 +356,9 @@ class Card {
         figure::Forest drawn;
         drawn.percent = amount_in_words(conclusion_->measure, 0, Lang::en).ends_with("%");
         drawn.origin = 0;
+        drawn.left = 356;
+        drawn.right = 84;
+        drawn.longest_label = 58;
         drawn.title = view_.t("The difference under each way of computing it",
                               "L’écart selon chaque façon de calculer");
         for (const auto& figure : view_.model.disparity.figures) {

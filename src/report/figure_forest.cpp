@@ -47,7 +47,7 @@ class ForestDrawing {
     }
 
   private:
-    static constexpr double kLeft = 214, kRight = 138, kRow = 24;
+    static constexpr double kRow = 24;
 
     void scale() {
         bool any = false;
@@ -66,7 +66,8 @@ class ForestDrawing {
     }
 
     double x_of(double value) const {
-        return kLeft + (std::clamp(value, low_, high_) - low_) / (high_ - low_) * (kWidth - kLeft - kRight);
+        return forest_.left + (std::clamp(value, low_, high_) - low_) / (high_ - low_) *
+                                  (kWidth - forest_.left - forest_.right);
     }
 
     std::string axis(double bottom) const {
@@ -92,9 +93,9 @@ class ForestDrawing {
         for (std::size_t i = 0; i < forest_.rows.size(); ++i) {
             const auto& row = forest_.rows[i];
             const double y = kRow * static_cast<double>(i) + kRow / 2 + 2;
-            names += text_at(kLeft - 12, y + 4, label(row.label, 34),
+            names += text_at(forest_.left - 12, y + 4, label(row.label, forest_.longest_label),
                              row.main ? " font-weight=\"700\" text-anchor=\"end\"" : " text-anchor=\"end\"");
-            values += text_at(kWidth - kRight + 10, y + 4, for_html(row.value));
+            values += text_at(kWidth - forest_.right + 10, y + 4, for_html(row.value));
             marks += mark(row, y);
         }
         return "<g font-size=\"12\" fill=\"var(--ink)\">" + names +

@@ -21,6 +21,9 @@ struct Forest {
     std::vector<ForestRow> rows;
     bool percent = false;          // the axis counts hundredths
     std::optional<double> origin;  // a line where there is no difference
+    // Room for labels and values beside the drawing, and how many characters of a label are shown.
+    double left = 200, right = 172;
+    std::size_t longest_label = 32;
 };
 
 std::string forest(const SectionView& view, const Forest& forest, const std::string& id);

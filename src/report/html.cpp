@@ -86,7 +86,8 @@ class Page {
         page.set("directory", model_.directory);
         std::string hosts;
         for (const auto& host : model_.hosts) hosts += (hosts.empty() ? "" : ", ") + host;
-        page.set("hosts", hosts.empty() ? "–" : hosts);
+        page.set("has_hosts", !hosts.empty());
+        page.set("hosts", hosts);
         const bool root = std::any_of(model_.exhibits.begin(), model_.exhibits.end(), [](const Exhibit& e) {
             return e.uid == 0 && e.collector.starts_with("linux/");
         });
