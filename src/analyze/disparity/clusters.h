@@ -115,7 +115,7 @@ struct PeopleContrast {
     std::uint64_t assignments = 0;  // looked at: all when `enumerated`, else draws
     bool enumerated = false;
     // The one to report: the larger of the two (the one there is). Each is too small somewhere: Welch's up to
-    // .10 at a nominal .05 where rates are lopsided and one group is small, permutation's up to .19 where the
+    // .11 at a nominal .05 where rates are lopsided and one group is small, permutation's up to .19 where the
     // small group is also the more spread out. The larger of both held (at most .06) wherever one does. What
     // neither sees is a tail that the sample has missed: where only one group is lopsided (lognormal) and
     // three times as spread out, .13 were measured. No test is right there (Bahadur and Savage 1956).
