@@ -94,11 +94,11 @@ class Delimited final : public TableReader::Source {
                 scanner_.quoted() ? count<Units>(begin, stop, layout_.line_end) + 1 : 1;
             at_ = after;
             if (stop == begin) {
-                line_ += lines;
+                line_ += scanner_.ended();
                 continue;
             }
             start(begin, stop, lines);
-            row.refused = why_not(view(begin, stop));
+            row.refused = why_not(view(begin, stop), scanner_.open() ? stop < end_ : scanner_.ended());
             if (!row.refused) fill(view(begin, stop));
             line_ += lines;
             return true;
@@ -125,14 +125,12 @@ class Delimited final : public TableReader::Source {
         arena_.start();
     }
 
-    std::optional<TableRefusal> why_not(std::string_view whole) {
+    std::optional<TableRefusal> why_not(std::string_view whole, bool ended) {
+        const bool cut = half_ && !ended;
+        if (cut) half_ = false, row.length = static_cast<std::uint64_t>(end_ + 1 - whole.data());
         if (scanner_.open()) return TableRefusal::unclosed_quote;
         if (whole.size() > kLongestTableRow) return TableRefusal::too_long;
-        if (at_ == end_ && half_ && !scanner_.ended()) {
-            half_ = false;
-            ++row.length;
-            return TableRefusal::cut_off;
-        }
+        if (cut) return TableRefusal::cut_off;
         if (scanner_.count() < layout_.columns.size()) return TableRefusal::too_few_cells;
         if (scanner_.count() > layout_.columns.size()) return TableRefusal::too_many_cells;
         return std::nullopt;
