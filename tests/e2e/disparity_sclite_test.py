@@ -101,6 +101,45 @@ class Sclite(unittest.TestCase):
         hypotheses = ["a b\\;c d", "b c", "b c e", "b", "b", "x y", "a", "d e", "b c"]
         self.compare(references, hypotheses, ["-D"])
 
+    def files(self, reference, hypothesis, formats, *options):
+        """Counts by person, of both programs, from files."""
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "ref").write_text(reference)
+            pathlib.Path(folder, "hyp").write_text(hypothesis)
+            subprocess.run([SCLITE, "-r", "ref", formats[0], "-h", "hyp", formats[1], "-i", "spu_id", "-D", "-o", "rsum", "-O", folder, "-n", "out", "-f", "0"], cwd=folder, capture_output=True, check=False)
+            rows = re.findall(r"^\s*\|\s*(\S+)\s*\|\s*\d+\s+\d+\s*\|\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s", pathlib.Path(folder, "out.raw").read_text(), re.M)
+            theirs = {name.lower(): tuple(map(int, counts)) for name, *counts in rows if name not in ("Sum", "Mean", "S.D.", "Median", "|Median")}
+            out = subprocess.run([ALIGN, "files", "ref", "hyp", *options], cwd=folder, capture_output=True, text=True, check=True).stdout
+            found = {line.split()[0]: tuple(map(int, line.split()[1:5])) for line in out.splitlines() if not line.startswith("all ")}
+        self.assertEqual({k: v for k, v in found.items() if any(v)}, {k: v for k, v in theirs.items() if any(v)})
+        self.assertTrue(theirs)
+        return found
+
+    def test_speakers(self):
+        dice = random.Random(6)
+        ids = [f"{dice.choice(['P', 'q', 'r_s', 'T_2'])}{dice.choice('-_')}{i}" for i in range(400)]
+        references = "".join(f"{lattice(dice, 8, list('abcd'))} ({i})\n" for i in ids)
+        hypotheses = "".join(f"{text(dice, 8, 'abcd')} ({i.swapcase()})\n" for i in sorted(ids))
+        self.assertGreater(len(self.files(references, hypotheses, ("trn", "trn"))), 3)
+
+    def test_segments(self):
+        """stm beside ctm: words between, before, behind and at the edges of segments, ignored segments, alternatives."""
+        dice = random.Random(7)
+        for _ in range(25):
+            stm, ctm = ";; made up\n", ""
+            for channel in "AB":
+                now = 0.0
+                for _ in range(dice.randint(1, 8)):
+                    begin = now + dice.choice([0, 0, 0.5, 2])
+                    now = begin + dice.choice([1, 1.5, 3])
+                    words = "IGNORE_TIME_SEGMENT_IN_SCORING" if dice.random() < 0.15 else lattice(dice, 6, list("abc")) or "a"
+                    stm += f"f1 {channel} s{dice.randint(1, 3)} {begin:.2f} {now:.2f} <o,f0> {words}\n"
+                time = 0.25
+                for _ in range(dice.randint(1, 30)):
+                    ctm += f"f1 {channel} {time:.2f} 0.20 {dice.choice('abc')}\n"
+                    time += dice.choice([0.15, 0.25, 0.5, 0.9])
+            self.files(stm, ctm, ("stm", "ctm"))
+
     @unittest.skipUnless(GOLDEN.exists(), "no shared data")
     def test_golden(self):
         """NIST's own test files (their -F -D run, and without)."""
