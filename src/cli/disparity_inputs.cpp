@@ -157,6 +157,7 @@ class Checker {
         wishes.kind = request_.mode == Mode::decisions ? disparity::TableKind::decisions
                       : request_.mode == Mode::scores  ? disparity::TableKind::scores
                                                        : disparity::TableKind::faces;
+        wishes.needs_outcome = request_.column("outcome") != "-";
         for (const auto& [role, name] : request_.columns)
             if (const auto known = disparity::role_called(role)) wishes.asked.push_back({*known, name});
         for (const auto& by : request_.groups) wishes.asked.push_back({Role::group, by});

@@ -159,6 +159,10 @@ std::string check_names(const std::vector<std::string>& ids, const Knowledge& kn
 
 std::string capitalised(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    // à to þ, but for the sign ÷ between them: two bytes in UTF-8.
+    const auto second = text.size() > 1 ? static_cast<unsigned char>(text[1]) : 0;
+    if (text.starts_with('\xc3') && second >= 0xa0 && second <= 0xbe && second != 0xb7)
+        text[1] = static_cast<char>(second - 0x20);
     return text;
 }
 

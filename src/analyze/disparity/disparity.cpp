@@ -18,15 +18,18 @@ bool reads(std::string_view type) { return type == kRequestType; }
 
 Status analyze(const ExhibitView& exhibit, const Knowledge&, const Exhibits& others, Output& out) {
     const auto request = TRY(Request::from_bytes(exhibit.bytes, std::string(exhibit.sha256)));
-    Report report(request, exhibit, others, out);
+    Report report(request, exhibit, out);
     Asked asked{request, {}, report, std::clamp(std::thread::hardware_concurrency(), 1u, 8u)};
     std::vector<MappedFile> decompressed;
     for (const auto& input : request.inputs) {
         auto bytes = TRY(others(input.sha256));
-        if (const auto compression = compression_of(bytes); compression != Compression::none) {
+        const auto size = bytes.size();
+        const auto compression = compression_of(bytes);
+        if (compression != Compression::none) {
             decompressed.push_back(TRY(decompress(bytes, compression, kLargestInput, input.name)));
             bytes = decompressed.back().bytes();
         }
+        report.add_input(compression, size, bytes.size());
         asked.bytes.push_back(bytes);
     }
     switch (request.mode) {

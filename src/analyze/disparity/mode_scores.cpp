@@ -44,8 +44,10 @@ class ScoresComparison {
         const auto input = TRY(asked_.one("rows"));
         const auto layout = TRY(layout_of(asked_, input));
         ScoresWish wish;
-        wish.columns =
-            TRY(bind_columns(layout, {TableKind::scores, asked_columns(request_)}, asked_.name(input)));
+        wish.columns = TRY(bind_columns(
+            layout,
+            {TableKind::scores, asked_columns(request_), true, true, request_.column("outcome") != "-"},
+            asked_.name(input)));
         wish.said = request_.column("positive");
         wish.threads = asked_.threads;
         rows_ = TRY(read_scores(asked_.bytes[input], layout, wish, asked_.name(input)));
@@ -53,7 +55,8 @@ class ScoresComparison {
         report_account(asked_, input, rows_.account);
         for (const auto& mark : rows_.marks)
             if (!mark.certain)
-                asked_.report.gap(CoverageState::not_recorded, "decimal-mark-assumed", {{"column", mark.column}});
+                asked_.report.gap(CoverageState::not_recorded, "decimal-mark-assumed",
+                                  {{"column", mark.column}});
         thresholds();
         for (std::size_t by = 0; by < rows_.groups; ++by) TRY(compare_column(by));
         conclude(findings_, 1 - request_.level());

@@ -38,14 +38,16 @@ json::Value number_or_null(double value) {
     return std::strtod(decimal(value).c_str(), nullptr);
 }
 
-Locator Report::whole(std::size_t input) const {
-    const auto& of = request_.inputs[input];
-    const auto bytes = others_(of.sha256);
-    return {of.sha256, 0, bytes ? bytes->size() : 0, 0, ""};
-}
+Locator Report::whole(std::size_t input) const { return at(input, 0, inputs_[input].inside, 0); }
 
+// In a compressed exhibit the range counts decompressed bytes, which the path says.
 Locator Report::at(std::size_t input, std::uint64_t offset, std::uint64_t length, std::uint64_t line) const {
-    return {request_.inputs[input].sha256, offset, length, line, ""};
+    const auto& sha256 = request_.inputs[input].sha256;
+    const auto& packed = inputs_[input];
+    if (packed.compression == Compression::none) return {sha256, offset, length, line, ""};
+    return {sha256, 0, packed.size, 0,
+            std::string(to_string(packed.compression)) + ":" + std::to_string(offset) + "+" +
+                std::to_string(length)};
 }
 
 Locator Report::located(const Comparison& of, const std::map<std::string, std::size_t>& about) const {

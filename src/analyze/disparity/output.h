@@ -8,6 +8,7 @@
 #include "analyze/analyzer.h"
 #include "analyze/disparity/figure.h"
 #include "analyze/disparity/request.h"
+#include "formats/compressed.h"
 
 namespace contrechamp::disparity {
 
@@ -25,8 +26,13 @@ struct RowCounts {
 
 class Report {
   public:
-    Report(const Request& request, const ExhibitView& asked, const Exhibits& others, Output& out)
-        : request_(request), asked_(asked), others_(others), out_(out) {}
+    Report(const Request& request, const ExhibitView& asked, Output& out)
+        : request_(request), asked_(asked), out_(out) {}
+
+    // The next of the request's inputs: how it is packed, its size as an exhibit, and unpacked.
+    void add_input(Compression compression, std::uint64_t size, std::uint64_t inside) {
+        inputs_.push_back({compression, size, inside});
+    }
 
     // Where figures come from: the exhibit of this input, whole.
     Locator whole(std::size_t input) const;
@@ -56,8 +62,12 @@ class Report {
 
     const Request& request_;
     const ExhibitView& asked_;
-    const Exhibits& others_;
     Output& out_;
+    struct Packed {
+        Compression compression = Compression::none;
+        std::uint64_t size = 0, inside = 0;
+    };
+    std::vector<Packed> inputs_;
 };
 
 // "0.1234": six digits that matter; empty for what is no number.
