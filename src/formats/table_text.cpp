@@ -74,7 +74,7 @@ std::string_view from_utf16(std::string_view bytes, bool big_endian, rows::Arena
 namespace ondemand = simdjson::ondemand;
 
 struct FlatObject::Parser {
-    ondemand::parser parser{3 * kLongestTableRow + simdjson::SIMDJSON_PADDING};
+    ondemand::parser parser{4 * kLongestTableRow};
     std::string padded;
 
     // The value as a cell says it, or why not.
