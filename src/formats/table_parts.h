@@ -1,8 +1,11 @@
 // What the readers of tables share, and nobody else includes.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "formats/row_parts.h"
 #include "formats/table_reader.h"
@@ -31,8 +34,7 @@ inline bool is_utf16(TableEncoding encoding) {
     return encoding == TableEncoding::utf16_le || encoding == TableEncoding::utf16_be;
 }
 
-// Members of a flat JSON object, names of the first row's kind: reads one row and calls member(name, value)
-// for each; null is nothing. Why the row cannot be used, if so.
+// Reads JSON objects without objects or arrays inside, one after another.
 class FlatObject {
   public:
     FlatObject();
@@ -40,7 +42,8 @@ class FlatObject {
     struct Member {
         std::string_view name, value;
     };
-    // Views are good until the next call. `row` is UTF-8.
+    // Why the row cannot be used, if so; else members() has what it holds, nothing for null. Views are good
+    // until the next call. `row` is UTF-8.
     std::optional<TableRefusal> read(std::string_view row);
     const std::vector<Member>& members() const { return members_; }
 

@@ -74,7 +74,7 @@ std::string_view from_utf16(std::string_view bytes, bool big_endian, rows::Arena
 namespace ondemand = simdjson::ondemand;
 
 struct FlatObject::Parser {
-    ondemand::parser parser{3 * kLongestTableRow + simdjson::SIMDJSON_PADDING};
+    ondemand::parser parser{4 * kLongestTableRow};
     std::string padded;
 
     // The value as a cell says it, or why not.
@@ -116,7 +116,14 @@ std::optional<TableRefusal> FlatObject::read(std::string_view row) {
     padded.append(simdjson::SIMDJSON_PADDING, ' ');
     ondemand::document document;
     ondemand::object object;
-    if (parser_->parser.iterate(padded.data(), row.size(), padded.size()).get(document) ||
+    // Rows grow: room is made in powers of two, or each longer row would allocate.
+    auto& parser = parser_->parser;
+    if (parser.capacity() < row.size()) {
+        std::size_t room = 4096;
+        while (room < row.size()) room *= 2;
+        if (parser.allocate(room)) return TableRefusal::too_long;
+    }
+    if (parser.iterate(padded.data(), row.size(), padded.size()).get(document) ||
         document.get_object().get(object))
         return TableRefusal::not_an_object;
     for (auto field : object) {

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "analyze/coordination/layers.h"
-#include "base/parallel.h"
 #include "analyze/coordination/spool.h"
+#include "base/parallel.h"
 
 namespace contrechamp::coordination {
 
