@@ -260,6 +260,13 @@ TEST(Align, TooMuchWorkIsRefused) {
     text += " } ";
     const auto wide = speech(text + text + text, words, true);
     EXPECT_FALSE(aligner.align(wide, wide, CostMode::sclite, out));
+    // Many alternatives beside few words: within the bound, and done.
+    std::string many = "{ a";
+    for (int i = 0; i < 5000; ++i) many += " / a";
+    many += " } ";
+    EXPECT_TRUE(
+        aligner.align(speech(many + many, words, true), speech("a a", words, true), CostMode::sclite, out));
+    EXPECT_EQ(out, made(2, 0, 0, 0));
     Speech deep = speech("a", words, true);
     deep.too_deep = true;
     EXPECT_FALSE(aligner.align(deep, deep, CostMode::sclite, out));
