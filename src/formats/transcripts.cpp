@@ -39,6 +39,13 @@ constexpr std::uint32_t kIgnored = ~std::uint32_t{0} - 1, kNowhere = ~std::uint3
 
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
+// As it is, or from Windows-1252.
+std::string_view readable(std::string_view text, std::string& utf8) {
+    if (simdjson::validate_utf8(text.data(), text.size())) return text;
+    windows_1252_to_utf8(text, utf8);
+    return utf8;
+}
+
 }  // namespace
 
 struct TranscriptFile::Index {
@@ -66,9 +73,10 @@ struct TranscriptFile::Index {
     std::string_view row_of(const Entry& entry) const {
         return bytes.substr(entry.offset, entry.length & ~kWindows);
     }
-    std::string_view row_name_of(const Entry& entry) const {  // ctm
+    // ctm: "file channel" in UTF-8, as it is written.
+    std::string_view row_name_of(const Entry& entry, std::string& utf8) const {
         CtmRow row;
-        return read_ctm_row(row_of(entry), row) ? std::string_view() : row.name;
+        return read_ctm_row(row_of(entry), row) ? std::string_view() : readable(row.name, utf8);
     }
     bool read(const Entry& entry, Utterance& out, UtteranceScratch& scratch) const;
     std::uint32_t find(std::string_view folded, std::uint64_t hash, UtteranceScratch& scratch) const;
@@ -109,7 +117,7 @@ std::uint32_t TranscriptFile::Index::find(std::string_view folded, std::uint64_t
         if (entry.hash != hash) continue;
         Utterance other;
         if (layout.format == TranscriptFormat::ctm) {
-            if (folded_utterance_id(row_name_of(entry)) == folded) return slots[i];
+            if (folded_utterance_id(row_name_of(entry, scratch.row)) == folded) return slots[i];
         } else if (read(entry, other, scratch) && folded_utterance_id(other.id) == folded) {
             return slots[i];
         }
@@ -203,9 +211,11 @@ void TranscriptFile::Index::add_ctm(const Line& line) {
     CtmRow row;
     if (const auto why = read_ctm_row(line.text, row)) return no(*why);
     // Mostly the same file and channel as the word before.
-    auto number =
-        !words.empty() && row_name_of(entries[words.back().entry]) == row.name ? words.back().entry : kFree;
-    const auto folded = number == kFree ? folded_utterance_id(row.name) : std::string();
+    const auto name = readable(row.name, scratch.id);
+    auto number = !words.empty() && row_name_of(entries[words.back().entry], scratch.row) == name
+                      ? words.back().entry
+                      : kFree;
+    const auto folded = number == kFree ? folded_utterance_id(name) : std::string();
     const auto hash = hash_of(folded);
     if (number == kFree) number = find(folded, hash, scratch);
     if (number == kFree) {
@@ -281,10 +291,7 @@ void TranscriptFile::Index::put_together(const Run& run, std::string& text) cons
     for (auto i = run.first; i < run.last; ++i) {
         const auto kind = static_cast<CtmKind>(words[i].kind);
         if (kind == CtmKind::word) {
-            const auto word = bytes.substr(words[i].offset, words[i].length);
-            const bool good = simdjson::validate_utf8(word.data(), word.size());
-            if (!good) windows_1252_to_utf8(word, utf8);
-            text += good ? word : std::string_view(utf8);
+            text += readable(bytes.substr(words[i].offset, words[i].length), utf8);
             empty = false;
         } else {
             if (kind != CtmKind::begin && empty) text += "@ ";
@@ -317,12 +324,10 @@ Utterance TranscriptFile::Index::ctm_at(std::size_t index, UtteranceScratch& scr
         out.end = segment.end;
         return out;
     }
-    CtmRow row;
-    read_ctm_row(row_of(entries[index]), row);
-    auto rest = row.name;
+    out.id = row_name_of(entries[index], scratch.id);
+    auto rest = out.id;
     const auto file = next_field(rest), channel = next_field(rest);
     scratch.speaker.assign(file).append("-").append(channel);
-    out.id = row.name;
     out.speaker = scratch.speaker;
     out.line = entries[index].line;
     return out;

@@ -66,7 +66,7 @@ Result<TranscriptLayout> guess_transcript_layout(std::string_view bytes,
                                                  std::optional<TranscriptFormat> forced,
                                                  const std::string& where);
 
-// Why a row is not used. An id of knowledge/words.yaml "refusals".
+// Why a row is not used. "why/…" of knowledge/words.yaml has the words for it.
 enum class TranscriptRefusal : std::uint8_t {
     no_id,       // no id, or brackets that cannot be told
     duplicate,   // an earlier row has the same id; the earlier one is used

@@ -225,6 +225,11 @@ TEST(Transcripts, Encodings) {
     const auto ctm = read("f A 1 1 \xE9t\xE9\nf A 2 1 \xC3\xA9\n");
     UtteranceScratch scratch;
     EXPECT_EQ(ctm.at(0, scratch).text, "été é ");
+    const auto named = read("\xE9 A 1 1 x\n\xE9 A 2 1 y\n");
+    ASSERT_EQ(named.size(), 1u);
+    EXPECT_EQ(named.at(0, scratch).id, "é A");
+    EXPECT_EQ(named.at(0, scratch).speaker, "é-A");
+    EXPECT_EQ(named.find("é a"), 0u);
     EXPECT_FALSE(guess_transcript_layout("\xFF\xFEx", {}, std::nullopt, "test"));
 }
 

@@ -210,7 +210,8 @@ class Table {
     const std::size_t width_;
     std::vector<float>&cells_, &kept_;
     std::vector<Block> blocks_;
-    std::size_t held_ = 0;  // the block whose rows are in cells_
+    std::vector<std::uint32_t> place_;  // by arc: its place among the arcs that end where it ends
+    std::size_t held_ = 0;              // the block whose rows are in cells_
 };
 
 bool Table::equal(const Piece& x, const Piece& y) const {
@@ -253,6 +254,10 @@ bool Table::fits() {
     for (const auto& arc : a_.arcs) ways_a += before(a_, arc.from).size();
     for (const auto& arc : b_.arcs) ways_b += before(b_, arc.from).size();
     if (ways_a > kMostSteps || ways_b > kMostSteps || ways_a * ways_b > kMostSteps) return false;
+    place_.resize(a_.arcs.size() + 1);
+    for (std::size_t node = 0; node + 1 < a_.in_start.size(); ++node)
+        for (auto i = a_.in_start[node]; i < a_.in_start[node + 1]; ++i)
+            place_[a_.in_arcs[i]] = i - a_.in_start[node];
     const auto least = rows_in_block(a_.arcs.size() + 1, width_);
     std::size_t kept = 0;
     for (auto cut : cuts()) {
@@ -275,9 +280,7 @@ const float* Table::row(std::uint32_t arc) const {
     if (blocks_.empty()) return kept_.data();
     const auto& block = blocks_[held_];
     if (arc >= block.begin) return &cells_[(arc - block.begin) * width_];
-    const auto rows = before(a_, block.node);
-    const auto at = std::find(rows.begin(), rows.end(), arc) - rows.begin();
-    return &kept_[(block.kept + static_cast<std::size_t>(at)) * width_];
+    return &kept_[(block.kept + place_[arc]) * width_];
 }
 
 Table::Best Table::best(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> columns) const {

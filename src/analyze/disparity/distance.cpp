@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "analyze/disparity/align.h"
 
@@ -54,6 +55,48 @@ int advance(Block& block, std::uint64_t equal, int in, unsigned last) {
     return out;
 }
 
+std::uint64_t any_distance(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b,
+                           std::size_t count) {
+    const Masks masks(a);
+    std::vector<Block> blocks(count);
+    const auto last = static_cast<unsigned>((a.size() - 1) % 64);
+    std::uint64_t score = a.size();
+    for (const auto symbol : b) {
+        auto equal = masks.of(symbol);
+        int carry = 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            const bool here = !equal.empty() && equal.front().block == i;
+            const auto bits = here ? equal.front().bits : 0;
+            if (here) equal = equal.subspan(1);
+            carry = advance(blocks[i], bits, carry, i + 1 == count ? last : 63);
+        }
+        score += static_cast<std::uint64_t>(static_cast<std::int64_t>(carry));
+    }
+    return score;
+}
+
+// Most patterns are a few hundred characters below U+0100: their masks fit a table.
+constexpr std::size_t kLatin = 256, kLatinBlocks = 16;
+
+std::uint64_t latin_distance(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b,
+                             std::size_t count) {
+    thread_local std::array<std::array<std::uint64_t, kLatinBlocks>, kLatin> masks{};
+    static constexpr std::array<std::uint64_t, kLatinBlocks> kNever{};
+    for (std::size_t i = 0; i < a.size(); ++i) masks[a[i]][i / 64] |= std::uint64_t{1} << (i % 64);
+    std::array<Block, kLatinBlocks> blocks{};
+    const auto last = static_cast<unsigned>((a.size() - 1) % 64);
+    std::uint64_t score = a.size();
+    for (const auto symbol : b) {
+        const auto& equal = symbol < kLatin ? masks[symbol] : kNever;
+        int carry = 1;
+        for (std::size_t i = 0; i + 1 < count; ++i) carry = advance(blocks[i], equal[i], carry, 63);
+        carry = advance(blocks[count - 1], equal[count - 1], carry, last);
+        score += static_cast<std::uint64_t>(static_cast<std::int64_t>(carry));
+    }
+    for (const auto symbol : a) masks[symbol].fill(0);
+    return score;
+}
+
 }  // namespace
 
 std::uint64_t distance(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
@@ -61,22 +104,9 @@ std::uint64_t distance(std::span<const std::uint32_t> a, std::span<const std::ui
     while (!a.empty() && !b.empty() && a.back() == b.back())
         a = a.first(a.size() - 1), b = b.first(b.size() - 1);
     if (a.empty() || b.empty()) return a.size() + b.size();
-    const Masks masks(a);
-    std::vector<Block> blocks((a.size() + 63) / 64);
-    const auto last = static_cast<unsigned>((a.size() - 1) % 64);
-    std::uint64_t score = a.size();
-    for (const auto symbol : b) {
-        auto equal = masks.of(symbol);
-        int carry = 1;
-        for (std::size_t i = 0; i < blocks.size(); ++i) {
-            const bool here = !equal.empty() && equal.front().block == i;
-            const auto bits = here ? equal.front().bits : 0;
-            if (here) equal = equal.subspan(1);
-            carry = advance(blocks[i], bits, carry, i + 1 == blocks.size() ? last : 63);
-        }
-        score += static_cast<std::uint64_t>(static_cast<std::int64_t>(carry));
-    }
-    return score;
+    const auto blocks = (a.size() + 63) / 64;
+    const bool latin = std::all_of(a.begin(), a.end(), [](std::uint32_t symbol) { return symbol < kLatin; });
+    return latin && blocks <= kLatinBlocks ? latin_distance(a, b, blocks) : any_distance(a, b, blocks);
 }
 
 }  // namespace contrechamp::disparity

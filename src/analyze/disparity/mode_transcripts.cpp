@@ -221,7 +221,7 @@ class Transcripts {
 
     Speaker speaker_of(std::string_view speaker, std::string_view utterance) {
         Speaker out;
-        out.person = std::string(speaker.empty() ? utterance : speaker);
+        out.person = folded_utterance_id(speaker.empty() ? utterance : speaker);
         if (speakers_)
             if (const auto* groups = speakers_->find(speaker, utterance))
                 out.group = combinations_.number(*groups);
@@ -240,9 +240,13 @@ class Transcripts {
              one.counts.substituted, one.counts.deleted, one.counts.inserted},
             has ? asked_.report.at(input, one.hypothesis_offset, one.hypothesis_length, 0)
                 : asked_.report.at(reference, one.reference_offset, one.reference_length, 0));
-        if (one.system == 0) marks_.assign(systems_.size(), {});
-        marks_[one.system] = marks_of(one);
-        if (one.system + 1 == systems_.size()) add_pairs();
+        // A system whose utterance could not be aligned is not told: only those of one utterance are paired.
+        if (one.reference != marked_) {
+            marks_.clear();
+            marked_ = one.reference;
+        }
+        for (const auto& [other, marks] : marks_) pair(other, marks, one.system, marks_of(one));
+        marks_.emplace_back(one.system, marks_of(one));
     }
 
     struct Marks {
@@ -264,14 +268,9 @@ class Transcripts {
         }
         return out;
     }
-    void add_pairs() {
-        for (std::size_t a = 0; a < systems_.size(); ++a)
-            for (std::size_t b = a + 1; b < systems_.size(); ++b) {
-                auto& [pairs, unlike] = matched_[{a, b}];
-                if (!pairs.add({marks_[a].marks, marks_[a].insertions},
-                               {marks_[b].marks, marks_[b].insertions}))
-                    ++unlike;
-            }
+    void pair(std::size_t a, const Marks& of_a, std::size_t b, const Marks& of_b) {
+        auto& [pairs, unlike] = matched_[{a, b}];
+        if (!pairs.add({of_a.marks, of_a.insertions}, {of_b.marks, of_b.insertions})) ++unlike;
     }
 
     const TranscriptScore& find(const TranscriptResult& of, Profile profile, CostMode cost,
@@ -516,7 +515,8 @@ class Transcripts {
     TranscriptSettings settings_;
     Profile main_profile_ = Profile::whisper;
     std::map<std::string, std::size_t> about_;
-    std::vector<Marks> marks_;
+    std::vector<std::pair<std::size_t, Marks>> marks_;  // of the systems told so far, of utterance marked_
+    std::size_t marked_ = kNone;
     std::map<std::pair<std::size_t, std::size_t>, std::pair<MatchedPairs, std::uint64_t>> matched_;
     Findings findings_;
 };
