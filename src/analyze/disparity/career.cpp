@@ -62,9 +62,9 @@ void compare(CareerYear& year, std::vector<double> values) {
     year.most = values.back();
     year.gap_to_mean = year.mean - year.own;
     year.gap_to_median = year.median - year.own;
-    const auto equal = std::ranges::equal_range(values, year.own);
-    year.below = static_cast<std::size_t>(equal.begin() - values.begin());
-    year.equal = equal.size();
+    const auto [first, last] = std::equal_range(values.begin(), values.end(), year.own);
+    year.below = static_cast<std::size_t>(first - values.begin());
+    year.equal = static_cast<std::size_t>(last - first);
     year.percentile_rank = 100 * (double(year.below) + double(year.equal) / 2) / double(values.size());
     year.chance_as_low = double(1 + year.below + year.equal) / double(1 + values.size());
 }
@@ -157,10 +157,10 @@ CareerTable CareerTable::create(std::span<const CareerRow> rows) {
                 if (row.person != person.name || row.year != year.year) break;
                 if (std::isfinite(row.pay)) pays.push_back(row.pay);
                 if (std::isfinite(row.coefficient)) year.coefficient = row.coefficient;
-                const bool agrees = learn(person.entry_year, row.entry_year, kNoYear) &
-                                    learn(person.entry_level, row.entry_level, string_view{}) &
-                                    learn(person.group, row.group, string_view{});
-                person.conflict |= !agrees;
+                const bool year_agrees = learn(person.entry_year, row.entry_year, kNoYear);
+                const bool level_agrees = learn(person.entry_level, row.entry_level, string_view{});
+                const bool group_agrees = learn(person.group, row.group, string_view{});
+                if (!year_agrees || !level_agrees || !group_agrees) person.conflict = true;
             }
             if (!pays.empty()) year.pay = mean_of(pays);
             person.years.push_back(year);
