@@ -355,15 +355,6 @@ class Script {
                ", input_format_csv_allow_whitespace_or_tab_as_delimiter = 1";
     }
 
-    // Each file is read by itself: their columns may stand in different orders and be of different types.
-    std::string house_rows(const Values& value_of) const {
-        std::string out;
-        for (const std::string& name : plan_.files)
-            out +=
-                (out.empty() ? "" : "\n  UNION ALL\n") + filled(kHouseSource, value_of) + house_input(name);
-        return out;
-    }
-
     std::vector<std::string> distinct_columns() const {
         std::vector<std::string> names;
         for (const std::string* name : {&plan_.object, &plan_.account, &plan_.post, &plan_.time}) {
@@ -403,8 +394,16 @@ class Script {
     // Comments end with their line: whatever could end one is made visible.
     static std::string comment(std::string_view text) { return for_terminal(text); }
 
+    // DuckDB reads a list of files at once, by the names of their columns (one by one they would take 30 MB
+    // each). ClickHouse reads each by itself: their columns may stand in different orders and be of different
+    // types.
     std::string rows(const Values& value_of) const {
-        return plan_.dialect == SqlDialect::duckdb ? filled(kDuckSource, value_of) : house_rows(value_of);
+        if (plan_.dialect == SqlDialect::duckdb) return filled(kDuckSource, value_of);
+        const std::string columns = filled(kHouseSource, value_of);
+        std::string out;
+        for (const std::string& name : plan_.files)
+            out += (out.empty() ? "" : "\n  UNION ALL\n") + columns + house_input(name);
+        return out;
     }
 
     Values values(unsigned shard) const {
