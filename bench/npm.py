@@ -4,6 +4,8 @@ import pathlib
 import shutil
 import subprocess
 
+# What could not be installed is not tried again by the same process.
+FAILED = {}
 BUILD = pathlib.Path(__file__).resolve().parents[1] / "build"
 
 
@@ -14,7 +16,16 @@ class Unavailable(Exception):
 def install(name, locked, into):
     """Installs what `locked`, a folder with package.json and package-lock.json, asks for into build/`into`, the folder that then holds
     node_modules. `name` is for messages."""
-    modules = BUILD / into
+    if into in FAILED:
+        raise Unavailable(FAILED[into])
+    try:
+        return installed(name, locked, BUILD / into)
+    except Unavailable as why:
+        FAILED[into] = str(why)
+        raise
+
+
+def installed(name, locked, modules):
     for program in ("node", "npm"):
         if not shutil.which(program):
             raise Unavailable(f"{name}: {program} is not installed")
@@ -26,7 +37,7 @@ def install(name, locked, into):
     for file in ("package.json", "package-lock.json"):
         shutil.copyfile(locked / file, modules / file)
     try:
-        ran = subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=60000"],
+        ran = subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"],
                              cwd=modules, capture_output=True, text=True, timeout=180)
     except subprocess.TimeoutExpired as slow:
         raise Unavailable(f"{name}: the npm registry did not answer in three minutes") from slow

@@ -383,15 +383,16 @@ class Cases:
         """Files of two makers and of other types than text, their columns in another order: names that are numbers, times that are dates."""
         rows = [(int(thing[1:]), int(account[1:]), post, time) for thing, account, post, time in self.made_up()]
         self.write("numbers.csv", rows)
-        for maker in (DUCKDB, CLICKHOUSE):
-            maker.need()
+        DUCKDB.need()
         DUCKDB.rows("""SET TimeZone = 'UTC';
             COPY (SELECT object_id, account_id, content_id, timestamp_share FROM read_csv('numbers.csv')) TO 'duck.parquet' (FORMAT parquet);
             COPY (SELECT make_timestamp(timestamp_share * 1000000) AS t, account_id, content_id, object_id FROM read_csv('numbers.csv')) TO 'times.parquet' (FORMAT parquet)""", self.folder)
-        CLICKHOUSE.rows("""INSERT INTO FUNCTION file('./house.parquet', 'Parquet', 'timestamp_share Int64, object_id UInt32, account_id String, content_id Nullable(String)')
+        both = self.engine is CLICKHOUSE
+        if both:
+            CLICKHOUSE.rows("""INSERT INTO FUNCTION file('./house.parquet', 'Parquet', 'timestamp_share Int64, object_id UInt32, account_id String, content_id Nullable(String)')
             SELECT timestamp_share, object_id, account_id, content_id FROM file('./numbers.csv', 'CSVWithNames')""", self.folder)
         text_rows = [(str(thing), str(account), post, time) for thing, account, post, time in rows]
-        for files, more in ((("duck", "house"), ()), (("times",), ("time=t", "time_as=timestamp"))):
+        for files, more in ((("duck", "house")[: 1 + both], ()), (("times",), ("time=t", "time_as=timestamp"))):
             with self.subTest(files=files):
                 _, used, text = self.run_plan(*(f"file={name}.parquet" for name in files), *more, "input=parquet", "between=parquet", "window=30", "fewest=2", zone="Asia/Kathmandu")
                 self.assertEqual(used, len(rows) * len(files))
