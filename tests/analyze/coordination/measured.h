@@ -22,8 +22,8 @@ namespace measured {
 using namespace contrechamp;
 using namespace contrechamp::coordination;
 
-inline constexpr std::array kKinds = {"ambassador", "copypasta",     "paraphrase",  "linkfarm",
-                                      "hashtag",    "reply-brigade", "repost-ring", "mixed"};
+inline constexpr std::array kKinds = {"ambassador",    "copypasta",   "paraphrase", "linkfarm", "hashtag",
+                                      "reply-brigade", "repost-ring", "mixed",      "mediafarm"};
 
 // A world, and the files the analyzer reads of it. Inputs view the files: it stays where it is.
 class Made {

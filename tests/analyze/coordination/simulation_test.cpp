@@ -123,7 +123,7 @@ TEST(Simulation, EveryKindIsFound) {
     EXPECT_LE(sum.lowest_tier("ambassador"), 2);
     // One behaviour, however often, is one: a lead and no more.
     for (const char* kind :
-         {"copypasta", "paraphrase", "linkfarm", "hashtag", "reply-brigade", "repost-ring"})
+         {"copypasta", "paraphrase", "linkfarm", "mediafarm", "hashtag", "reply-brigade", "repost-ring"})
         EXPECT_EQ(sum.highest_tier(kind), 3) << kind;
     EXPECT_LE(sum.highest_tier("mixed"), 2);
 }
