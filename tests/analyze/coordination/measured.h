@@ -47,11 +47,17 @@ class Made {
         return a >= 0 && b >= 0 && (a == b || (is_feed(a) && is_feed(b)));
     }
 
+    bool fans(std::uint64_t id_a, std::uint64_t id_b) const {
+        const auto a = club_of.find(id_a), b = club_of.find(id_b);
+        return a != club_of.end() && b != club_of.end() && a->second == b->second;
+    }
+
     simulator::World world;
     std::vector<Input> inputs;
     // By profile id: index of World::truth of the campaign or feed it is of; -1: neither.
     std::map<std::uint64_t, int> part_of;
-    std::set<std::uint64_t> signers;  // of petitions, by profile id
+    std::map<std::uint64_t, int> club_of;  // the same of fan clubs; those of none are missing
+    std::set<std::uint64_t> signers;       // of petitions, by profile id
 
   private:
     bool is_feed(int part) const { return world.truth[static_cast<std::size_t>(part)].kind == "feed"; }
@@ -76,10 +82,11 @@ class Made {
     }
     void label() {
         for (const auto& profile : world.profiles) part_of[profile.id] = -1;
-        for (std::size_t i = 0; i < world.truth.size(); ++i)
-            if (const auto& truth = world.truth[i]; !truth.ordinary || truth.kind == "feed")
-                for (const auto account : truth.accounts)
-                    part_of[world.profiles[account].id] = static_cast<int>(i);
+        for (std::size_t i = 0; i < world.truth.size(); ++i) {
+            const auto& truth = world.truth[i];
+            for (const auto account : truth.accounts)
+                (truth.kind == "fans" ? club_of : part_of)[world.profiles[account].id] = static_cast<int>(i);
+        }
         for (const auto& post : world.posts)
             for (const auto& link : post.links)
                 if (link.starts_with("https://petitions.example/"))
@@ -101,6 +108,7 @@ struct CampaignScore {
 
 struct LayerScore {
     std::size_t edges = 0, wrong = 0;  // with q ≤ alpha; of different pairs
+    std::size_t fans = 0;              // of the wrong ones: both of one fan club
     double proportion() const { return edges ? double(wrong) / double(edges) : 0; }
 };
 
@@ -141,7 +149,9 @@ inline LayerScore score_layer(const Made& made, const Analysis& analysis, const 
                            layer.edges[i - 1].q <= alpha;
         if (again) continue;
         ++out.edges;
-        out.wrong += !made.together(id_of(analysis, edge.a), id_of(analysis, edge.b));
+        const auto a = id_of(analysis, edge.a), b = id_of(analysis, edge.b);
+        out.wrong += !made.together(a, b);
+        out.fans += made.fans(a, b);
     }
     return out;
 }
