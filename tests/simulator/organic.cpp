@@ -222,7 +222,7 @@ void Maker::make_fan_clubs() {
                 if (random_.chance(keen) && awake(fan, from) && inside(time)) repost(fan, time, original);
             }
         }
-        world_.truth.push_back({"fans", true, fans, {"repost"}});
+        world_.truth.push_back({"fans", true, fans, {"repost"}, star.account});
     }
 }
 

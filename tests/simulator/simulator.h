@@ -62,6 +62,7 @@ struct Truth {
     bool ordinary = false;
     std::vector<std::uint32_t> accounts;  // ascending
     std::vector<std::string> behaviours;  // text, near-text, link, media, hashtag, reply, repost, template
+    std::uint32_t star = kNone;           // whose fans they are
 };
 
 struct World {

@@ -25,6 +25,9 @@ using namespace contrechamp::coordination;
 inline constexpr std::array kKinds = {"ambassador",    "copypasta",   "paraphrase", "linkfarm", "hashtag",
                                       "reply-brigade", "repost-ring", "mixed",      "mediafarm"};
 
+inline constexpr const char* kFans =
+    " of a fan club";  // and of nobody else: what follows the behaviours then
+
 // A world, and the files the analyzer reads of it. Inputs view the files: it stays where it is.
 class Made {
   public:
@@ -56,7 +59,7 @@ class Made {
     std::vector<Input> inputs;
     // By profile id: index of World::truth of the campaign or feed it is of; -1: neither.
     std::map<std::uint64_t, int> part_of;
-    std::map<std::uint64_t, int> club_of;  // the same of fan clubs; those of none are missing
+    std::map<std::uint64_t, int> club_of;  // the same of fan clubs and their stars; those of none are missing
     std::set<std::uint64_t> signers;       // of petitions, by profile id
 
   private:
@@ -86,6 +89,7 @@ class Made {
             const auto& truth = world.truth[i];
             for (const auto account : truth.accounts)
                 (truth.kind == "fans" ? club_of : part_of)[world.profiles[account].id] = static_cast<int>(i);
+            if (truth.star != simulator::kNone) club_of[world.profiles[truth.star].id] = static_cast<int>(i);
         }
         for (const auto& post : world.posts)
             for (const auto& link : post.links)
@@ -108,7 +112,7 @@ struct CampaignScore {
 
 struct LayerScore {
     std::size_t edges = 0, wrong = 0;  // with q ≤ alpha; of different pairs
-    std::size_t fans = 0;              // of the wrong ones: both of one fan club
+    std::size_t fans = 0;              // of the wrong ones: both of one fan club, or one its star
     double proportion() const { return edges ? double(wrong) / double(edges) : 0; }
 };
 
@@ -192,7 +196,11 @@ inline Score score(const Made& made, const Analysis& analysis, double alpha) {
                 out.flagged_signers += made.part_of.at(id) < 0 && made.signers.contains(id);
             }
         } else if (ordinary * 2 > group.members.size()) {
-            ++out.organic_leads[behaviours(analysis, group)];
+            const auto club = [&](std::uint32_t member) {
+                return made.fans(id_of(analysis, group.members[0]), id_of(analysis, member));
+            };
+            const bool fans = std::all_of(group.members.begin(), group.members.end(), club);
+            ++out.organic_leads[behaviours(analysis, group) + (fans ? kFans : "")];
         }
     }
     for (auto& [number, part] : parts) {

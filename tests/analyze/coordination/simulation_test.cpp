@@ -36,7 +36,8 @@ class Sum {
         EXPECT_EQ(found.flagged, 0u);
         for (const auto& [behaviours, count] : found.organic_leads) {
             // Fan clubs repost, answer and name the same star.
-            const bool fans = behaviours.find("same-repost") != std::string::npos ||
+            const bool fans = behaviours.ends_with(kFans) ||
+                              behaviours.find("same-repost") != std::string::npos ||
                               behaviours.find("same-mention") != std::string::npos ||
                               behaviours.find("same-reply") != std::string::npos;
             if (!fans) other_leads_ += count;
@@ -56,7 +57,7 @@ class Sum {
     void expect_few_wrong(double most_other_leads) const {
         std::printf(
             "%zu edges of own content, %zu wrong, %zu of fan clubs; %zu leads that are neither campaign nor "
-            "attention\n",
+            "of fans\n",
             edges_, wrong_, fans_, other_leads_);
         EXPECT_LE(double(wrong_), kAlpha * double(edges_) + 1);
         EXPECT_LE(double(other_leads_), most_other_leads);
