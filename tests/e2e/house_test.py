@@ -27,7 +27,7 @@ OPEN_ROOMS = {("cli", "coordination")}
 # What is larger than memory goes to files without a name, and is read and paired side by side; the answer depends on neither.
 TOUCH_THE_MACHINE = {
     "src/analyze/coordination/coordination.cpp": {"thread"}, "src/analyze/coordination/parallel.cpp": {"thread"},
-    "src/analyze/coordination/template_threads.h": {"thread"}, "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
+    "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
     "src/formats/compressed.cpp": {"fcntl.h", "unistd.h"},
 }
 LONGEST = 600
