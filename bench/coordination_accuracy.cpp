@@ -112,7 +112,7 @@ int kinds(const Options& options) {
     std::map<std::string, Kind> by_kind;
     Mean flagged, alone, signers, feeds;
     std::map<std::string, Mean> leads;
-    std::array<Mean, kLayerCount> proportion, edges;
+    std::array<Mean, kLayerCount> proportion, edges, fans;
     std::array<unsigned, kLayerCount> worlds_wrong{};
     for (unsigned i = 0; i < options.seeds; ++i) {
         const Made made(settings_of(options, options.first + i), options.to_the_minute);
@@ -134,6 +134,7 @@ int kinds(const Options& options) {
         for (std::size_t l = 0; l < kLayerCount; ++l) {
             proportion[l].add(found.layers[l].proportion());
             edges[l].add(double(found.layers[l].edges));
+            fans[l].add(double(found.layers[l].fans));
             worlds_wrong[l] += found.layers[l].wrong > 0;
         }
     }
@@ -154,12 +155,13 @@ int kinds(const Options& options) {
         std::printf("organic leads: %s: in %zu of %u worlds, %.1f each\n", name.c_str(), count.values.size(),
                     options.seeds, count.mean());
     std::printf(
-        "\n| layer | edges at q ≤ %.2f | false proportion | worlds with a false edge |\n|---|---|---|---|\n",
+        "\n| layer | edges at q ≤ %.2f | of fan clubs | false proportion | worlds with a false edge "
+        "|\n|---|---|---|---|---|\n",
         kAlpha);
     for (std::size_t l = 0; l < kLayerCount; ++l)
-        std::printf("| %s | %.0f | %.4f ± %.4f | %u of %u |\n", std::string(to_string(kLayers[l])).c_str(),
-                    edges[l].mean(), proportion[l].mean(), proportion[l].error(), worlds_wrong[l],
-                    options.seeds);
+        std::printf("| %s | %.0f | %.0f | %.4f ± %.4f | %u of %u |\n",
+                    std::string(to_string(kLayers[l])).c_str(), edges[l].mean(), fans[l].mean(),
+                    proportion[l].mean(), proportion[l].error(), worlds_wrong[l], options.seeds);
     return 0;
 }
 

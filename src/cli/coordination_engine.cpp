@@ -113,14 +113,12 @@ void say_edges(const Arguments& arguments, const PostCorpus& corpus, std::uint64
 Result<std::vector<std::uint32_t>> windows_of(const Arguments& arguments, const std::string& fallback) {
     std::vector<std::uint32_t> out;
     const auto text = arguments.get("--window", fallback);
-    for (std::size_t at = 0; at <= text.size();) {
-        const auto end = std::min(text.find(',', at), text.size());
-        out.push_back(TRY(parse_window(text.substr(at, end - at))));
+    for (const auto& window : between(text, ',')) {
+        out.push_back(TRY(parse_window(window)));
         // In the tables 0 means "at any time".
         if (out.back() == 0)
             return misuse({"a window is a second or more", "une fenêtre dure au moins une seconde"}, text,
                           {"write 1s, 60s or 1h", "écrivez 1s, 60s ou 1h"});
-        at = end + 1;
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -202,7 +200,6 @@ Result<int> run_edges(const Arguments& arguments) {
     out.line(kEdgeColumns);
     if (evidence) evidence->line(kEvidenceColumns);
     std::uint64_t edges = 0, left_out = 0;
-    bool unjudged = false;
     for (const auto layer : kLayers) {
         auto& shares = corpus.shares[static_cast<std::size_t>(layer)];
         if (!shares) continue;
@@ -212,8 +209,9 @@ Result<int> run_edges(const Arguments& arguments) {
         shares.reset();
         stages.end("join");
         if (layer == Layer::near_text) TRY(verify_near_texts(found, inputs, settings));
-        if (settings.traces && !found.traces_left_out)
-            TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, true, settings.threads}));
+        if (settings.traces)
+            TRY(judge(found, {Null::shift, settings.windows, corpus.days(), true, true, settings.threads,
+                              settings.most_traces}));
         stages.end("chance");
         for (const auto& edge : found.edges)
             out.line(edge_row(edge, corpus.accounts[edge.a].id, corpus.accounts[edge.b].id));
@@ -222,16 +220,12 @@ Result<int> run_edges(const Arguments& arguments) {
         if (evidence) TRY(evidence->check());
         edges += found.edges.size();
         left_out += found.pairs_left_out;
-        unjudged |= found.traces_left_out;
         stages.end("write");
     }
     if (progress) progress(1, 1, "");
     TRY(out.close());
     if (evidence) TRY(evidence->close());
     say_edges(arguments, corpus, edges, left_out);
-    if (unjudged)
-        say(arguments, {"p and q are left out where judging them would take more than half of --memory",
-                        "p et q sont omis là où leur calcul prendrait plus de la moitié de --memory"});
     return 0;
 }
 
@@ -290,12 +284,7 @@ Result<int> run_plan(const Arguments& arguments) {
     const bool parquet = std::all_of(plan.files.begin(), plan.files.end(),
                                      [](const std::string& name) { return name.ends_with(".parquet"); });
     plan.input = parquet ? SqlFormat::parquet : SqlFormat::csv;
-    const auto map = arguments.get("--map");
-    for (std::size_t at = 0; at < map.size();) {
-        const auto end = std::min(map.find(',', at), map.size());
-        const auto pair = map.substr(at, end - at);
-        const auto equals = std::min(pair.find('='), pair.size());
-        const auto field = pair.substr(0, equals), column = pair.substr(std::min(equals + 1, pair.size()));
+    for (const auto& [field, column] : mapped(arguments.get("--map"))) {
         if (field == "object") plan.object = column;
         else if (field == "account") plan.account = column;
         else if (field == "id") plan.post = column;
@@ -303,8 +292,7 @@ Result<int> run_plan(const Arguments& arguments) {
         else
             return misuse(
                 {"a plan knows object, account, id and time", "un plan connaît object, account, id et time"},
-                pair);
-        at = end + 1;
+                field);
     }
     plan.window = TRY(windows_of(arguments, "60s")).back();
     plan.fewest_objects = TRY(fewest_objects_of(arguments));

@@ -14,20 +14,16 @@ constexpr std::uint64_t kTried = 1 << 20;  // bytes of the beginning
 // "text=content,time=created_at"
 Result<std::map<PostField, std::string>> parse_map(const std::string& text) {
     std::map<PostField, std::string> out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find(',', at), text.size());
-        const auto pair = text.substr(at, end - at);
-        const auto equals = pair.find('=');
-        const auto field = post_field(pair.substr(0, equals));
-        if (!field || equals == std::string::npos || equals + 1 == pair.size()) {
+    for (const auto& [name, column] : mapped(text)) {
+        const auto field = post_field(name);
+        if (!field || column.empty()) {
             std::string known;
             for (std::size_t i = 0; i < kPostFields; ++i)
                 known += (i ? ", " : "") + std::string(to_string(static_cast<PostField>(i)));
-            return misuse({"this is no FIELD=COLUMN", "ceci n’est pas un CHAMP=COLONNE"}, pair,
+            return misuse({"this is no FIELD=COLUMN", "ceci n’est pas un CHAMP=COLONNE"}, name,
                           {"fields: " + known, "champs : " + known});
         }
-        out[*field] = pair.substr(equals + 1);
-        at = end + 1;
+        out[*field] = column;
     }
     return out;
 }
@@ -143,6 +139,23 @@ void say_inputs(const std::vector<NamedInput>& inputs, const Arguments& argument
     }
 }
 
+std::vector<std::string> between(const std::string& text, char separator) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at <= text.size(); at += out.back().size() + 1)
+        out.push_back(text.substr(at, text.find(separator, at) - at));
+    return out;
+}
+
+std::vector<std::pair<std::string, std::string>> mapped(const std::string& text) {
+    std::vector<std::pair<std::string, std::string>> out;
+    if (text.empty()) return out;
+    for (const auto& pair : between(text, ',')) {
+        const auto equals = std::min(pair.find('='), pair.size());
+        out.emplace_back(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
+    }
+    return out;
+}
+
 Result<std::uint64_t> parse_memory(const std::string& text) {
     std::uint64_t value = 0;
     std::size_t i = 0;
@@ -169,14 +182,10 @@ Result<std::vector<std::string>> listed_accounts(const std::string& value) {
                       {"name a list, one account a line, or write a,b,c",
                        "indiquez une liste, un compte par ligne, ou écrivez a,b,c"});
     const auto text = file ? TRY(read_file(value)) : value;
-    const char between = file ? '\n' : ',';
-    for (std::size_t at = 0; at <= text.size();) {
-        const auto end = std::min(text.find(between, at), text.size());
-        auto name = text.substr(at, end - at);
+    for (auto& name : between(text, file ? '\n' : ',')) {
         while (!name.empty() && (name.back() == '\r' || name.back() == ' ')) name.pop_back();
         while (!name.empty() && name.front() == ' ') name.erase(0, 1);
         if (!name.empty() && name[0] != '#') out.push_back(to_valid_utf8(name));
-        at = end + 1;
     }
     return out;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analyze/coordination/corpus.h"
@@ -32,6 +33,12 @@ std::string describe(const NamedInput& input, Lang lang);
 
 // The same of all, on stderr.
 void say_inputs(const std::vector<NamedInput>& inputs, const Arguments& arguments);
+
+// "a,b" → a and b. As many as there are commas, and one: "" is one empty one.
+std::vector<std::string> between(const std::string& text, char separator);
+
+// "text=content,time=created_at" → pairs; without "=" the second is empty. Of nothing, none.
+std::vector<std::pair<std::string, std::string>> mapped(const std::string& text);
 
 // "4G", "500M": bytes.
 Result<std::uint64_t> parse_memory(const std::string& text);

@@ -23,8 +23,10 @@ class Row {
     Row(const TableSpec& spec, const std::vector<json::Value>& cells) : spec_(spec), cells_(cells) {}
     std::string text(std::string_view column) const { return std::string(cell(column).string_or()); }
     std::int64_t integer(std::string_view column) const { return cell(column).int_or(0); }
+    // Nothing (an edge that nobody judged has no q) is no number.
     double real(std::string_view column) const {
         const auto& value = cell(column);
+        if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
         return value.if_double() ? *value.if_double() : double(value.int_or(0));
     }
     std::int64_t time(std::string_view column) const { return from_rfc3339(text(column)).value_or(0); }

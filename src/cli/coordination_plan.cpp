@@ -72,8 +72,8 @@ std::string filled(std::string_view form, const Values& value_of) {
 constexpr std::string_view kHead = R"(-- contrechamp: accounts that share the same objects within {window} s
 -- layer: {layer comment}
 -- files: {files comment}
--- The statements between two lines "-- shard" need nothing of the other shards and may run on other machines;
--- the merge needs the files of all of them. Add the merged file to the case: contrechamp add {merged comment}
+-- After the SET statement, if there is one, the statements between two lines "-- shard" need nothing of the other shards
+-- and may run on other machines; the merge needs the files of all. Add its file to the case: contrechamp add {merged comment}
 )";
 
 // A time outside 1990 to 2100 is a mistake in the export (src/formats/posts.h).
@@ -167,10 +167,16 @@ COPY (
 constexpr std::string_view kHouseSource =
     R"(  SELECT toString(source.{object}) AS object, toString(source.{account}) AS account,
          toString(source.{post}) AS post, {time} AS t
-  FROM ({reader}) AS source)";
+  FROM )";
 
+// Text is what stands between the delimiters, whatever it looks like (\N, spaces, nothing), and an empty line
+// may end a file. Folders named key=value are no columns, and names with :: no archives. What a plan of
+// thousands of files needs is more than a query may usually be long.
 constexpr std::string_view kHouseRows = R"(
-SET engine_file_truncate_on_insert = 1, input_format_with_names_use_header = 1, input_format_skip_unknown_fields = 1;
+SET engine_file_truncate_on_insert = 1, input_format_with_names_use_header = 1, input_format_skip_unknown_fields = 1,
+    input_format_null_as_default = 0, input_format_csv_empty_as_default = 0, input_format_csv_trim_whitespaces = 0,
+    input_format_csv_skip_trailing_empty_lines = 1, format_csv_allow_single_quotes = 0,
+    use_hive_partitioning = 0, allow_archive_path_syntax = 0, session_timezone = 'UTC', max_query_size = 16777216;
 
 -- rows in the files, and those that are used: with an object, an account, a post and a time
 SELECT count() AS "rows", countIf({used}) AS "used" FROM (
@@ -212,13 +218,19 @@ ORDER BY account_a, account_b, object, post_a, post_b, time_a, delta_s;
 DROP TABLE contrechamp_shares;
 )";
 
+// A pattern finds the files that are there: that none is missing is asked first. Billionths, so that a sum is
+// the same in whatever order the engine adds; its own decimals cut where DuckDB's round.
 constexpr std::string_view kHouseMerge = R"(
 -- merge: one row an edge
+INSERT INTO FUNCTION null('missing UInt8')
+SELECT throwIf(count() <> {shards}, 'the files edges_K of some shards are missing') FROM file({all edges}, 'One');
+INSERT INTO FUNCTION null('missing UInt8')
+SELECT throwIf(count() <> {shards}, 'the files accounts_K of some shards are missing') FROM file({all accounts}, 'One');
 INSERT INTO FUNCTION file({merged file}, 'CSVWithNames', '{merged columns}')
 WITH evidence AS (
-  SELECT * FROM ({edges reader})
+  SELECT * FROM {edges reader}
 ), totals AS (
-  SELECT account, sum(objects) AS all_objects FROM ({accounts reader}) GROUP BY account
+  SELECT account, sum(objects) AS all_objects FROM {accounts reader} GROUP BY account
 ), ties AS (
   SELECT account_a, account_b, uniqExact(object) AS shared,
          avg(abs(delta_s)) AS mean_s, quantileExactInclusive(0.5)(abs(delta_s)) AS median_s,
@@ -228,14 +240,14 @@ WITH evidence AS (
   FROM evidence GROUP BY account_a, account_b
   HAVING uniqExact(object) >= {fewest}
 ), rare AS (
-  SELECT account_a, account_b, sum(toDecimal64(1 / log2(1 + sharers), 9)) AS rare_weight
+  SELECT account_a, account_b, sum(toInt64(round(1e9 / log2(1 + sharers)))) AS billionths
   FROM (SELECT DISTINCT account_a, account_b, object, sharers FROM evidence)
   GROUP BY account_a, account_b
 )
 SELECT t.account_a AS account_a, t.account_b AS account_b, {layer} AS "layer", {window} AS "window",
        t.shared / least(a.all_objects, b.all_objects) AS "weight", t.shared AS objects,
        t.mean_s AS mean_delta_s, least(t.of_a, t.of_b) / greatest(t.of_a, t.of_b) AS symmetry,
-       t.median_s AS median_delta_s, r.rare_weight AS rare_weight, t.hours AS occasions,
+       t.median_s AS median_delta_s, r.billionths / 1e9 AS rare_weight, t.hours AS occasions,
        t.of_a AS posts_a, t.of_b AS posts_b,
        t.shared / a.all_objects AS share_a, t.shared / b.all_objects AS share_b,
        formatDateTime(toDateTime64(t.first_s, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ', 'UTC') AS "first",
@@ -245,12 +257,16 @@ INNER JOIN totals AS a ON a.account = t.account_a INNER JOIN totals AS b ON b.ac
 ORDER BY account_a, account_b;
 )";
 
+// ISO 8601: a date; with a time after it; with seconds, fractions and a zone.
+constexpr std::string_view kTimestamp =
+    "^[0-9]{4}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])"
+    "([ T]([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]*)?(Z| ?UTC|[+-][0-9]{2}(:?[0-9]{2})?)?)?)?$";
 constexpr std::string_view kEdgesColumns =
     "account_a String, account_b String, object String, post_a String, post_b String, time_a Int64, "
     "delta_s Int64, sharers UInt64";
 constexpr std::string_view kMergedColumns =
     "account_a String, account_b String, layer String, window Int64, weight Float64, objects UInt64, "
-    "mean_delta_s Float64, symmetry Float64, median_delta_s Float64, rare_weight Decimal(18, 9), "
+    "mean_delta_s Float64, symmetry Float64, median_delta_s Float64, rare_weight Float64, "
     "occasions UInt64, posts_a UInt64, posts_b UInt64, share_a Float64, share_b Float64, first String, "
     "last String";
 
@@ -271,9 +287,12 @@ class Script {
         if (plan_.folder == ".") return std::string(name);
         return plan_.folder + (plan_.folder.ends_with('/') ? "" : "/") + std::string(name);
     }
-    std::string between(std::string_view what, unsigned shard) const {
-        return output(std::string(what) + "_" + std::to_string(shard) +
+    std::string between(std::string_view what, const std::string& shard) const {
+        return output(std::string(what) + "_" + shard +
                       (plan_.between == SqlFormat::csv ? ".csv" : ".parquet"));
+    }
+    std::string between(std::string_view what, unsigned shard) const {
+        return between(what, std::to_string(shard));
     }
     std::string merged() const { return output("coordination-edges.csv"); }
 
@@ -309,26 +328,31 @@ class Script {
                std::string(columns) + "})";
     }
 
-    std::string house_union(std::span<const std::string> names, std::string_view format,
-                            const std::string& columns) const {
-        std::string out;
-        for (const std::string& name : names) {
-            if (!out.empty()) out += "\n  UNION ALL ";
-            out += "SELECT * FROM file(" + quotes_.file(name, true) + ", '" + std::string(format) + "'" +
-                   (columns.empty() ? "" : ", " + quotes_.text(columns)) + ")";
-        }
-        return out;
+    // The shards' files as one pattern.
+    std::string house_all(std::string_view what) const {
+        return quotes_.file(between(what, "{0.." + std::to_string(plan_.shards - 1) + "}"), true);
     }
 
-    std::string house_input() const {
-        if (plan_.input == SqlFormat::parquet) return house_union(plan_.files, "Parquet", "");
+    std::string house_between(std::string_view what, std::string_view columns) const {
+        return "file(" + house_all(what) + ", '" + between_format() + "', " + quotes_.text(columns) + ")";
+    }
+
+    // A column that a file does not have would be read as empty: its default is an error.
+    std::string house_columns() const {
         std::string columns;
         for (const std::string& name : distinct_columns())
-            columns += (columns.empty() ? "" : ", ") + quotes_.column(name) + " String";
-        std::string out = house_union(plan_.files, "CSVWithNames", columns);
-        if (plan_.delimiter != ',')
-            out += "\n  SETTINGS format_csv_delimiter = " + quotes_.text({&plan_.delimiter, 1});
-        return out;
+            columns += (columns.empty() ? "" : ", ") + quotes_.column(name) +
+                       " String DEFAULT toString(throwIf(1, " + quotes_.text("there is no column " + name) +
+                       "))";
+        return columns;
+    }
+
+    std::string house_input(const std::string& name) const {
+        const std::string file = "file(" + quotes_.file(name, true);
+        if (plan_.input == SqlFormat::parquet) return file + ", 'Parquet') AS source";
+        return file + ", 'CSVWithNames', " + quotes_.text(house_columns()) +
+               ") AS source\n  SETTINGS format_csv_delimiter = " + quotes_.text({&plan_.delimiter, 1}) +
+               ", input_format_csv_allow_whitespace_or_tab_as_delimiter = 1";
     }
 
     std::vector<std::string> distinct_columns() const {
@@ -343,22 +367,43 @@ class Script {
 
     std::string time() const {
         const std::string column = "source." + quotes_.column(plan_.time);
-        const bool duck = plan_.dialect == SqlDialect::duckdb;
+        return plan_.dialect == SqlDialect::duckdb ? duck_time(column)
+                                                   : house_time("trimBoth(toString(" + column + "))");
+    }
+
+    std::string_view per_second() const { return plan_.time_as == SqlTime::milliseconds ? " / 1000" : ""; }
+
+    std::string duck_time(const std::string& column) const {
         if (plan_.time_as == SqlTime::timestamp)
-            return duck ? "CAST(floor(epoch(TRY_CAST(" + column + " AS TIMESTAMPTZ))) AS BIGINT)"
-                        : "toInt64OrNull(toString(toUnixTimestamp(parseDateTime64BestEffortOrNull(toString(" +
-                              column + "), 3, 'UTC'))))";
-        const std::string per = plan_.time_as == SqlTime::milliseconds ? " / 1000" : "";
-        return duck ? "TRY_CAST(floor(TRY_CAST(" + column + " AS DOUBLE)" + per + ") AS BIGINT)"
-                    : "accurateCastOrNull(floor(toFloat64OrNull(toString(" + column + "))" + per +
-                          "), 'Int64')";
+            return "CAST(floor(epoch(TRY_CAST(" + column + " AS TIMESTAMPTZ))) AS BIGINT)";
+        return "TRY_CAST(floor(TRY_CAST(" + column + " AS DOUBLE)" + std::string(per_second()) +
+               ") AS BIGINT)";
+    }
+
+    // Left to itself ClickHouse guesses: 13/09/2020, 2020, 12:26:40 (of this year), numbers. What it may
+    // guess at is what DuckDB reads.
+    std::string house_time(const std::string& text) const {
+        if (plan_.time_as == SqlTime::timestamp)
+            return "if(match(" + text + ", " + quotes_.text(kTimestamp) +
+                   "),\n            intDiv(toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull(" + text +
+                   ", 3, 'UTC')), 1000), NULL)";
+        return "accurateCastOrNull(floor(toFloat64OrNull(" + text + ")" + std::string(per_second()) +
+               "), 'Int64')";
     }
 
     // Comments end with their line: whatever could end one is made visible.
     static std::string comment(std::string_view text) { return for_terminal(text); }
 
+    // DuckDB reads a list of files at once, by the names of their columns (one by one they would take 30 MB
+    // each). ClickHouse reads each by itself: their columns may stand in different orders and be of different
+    // types.
     std::string rows(const Values& value_of) const {
-        return filled(plan_.dialect == SqlDialect::duckdb ? kDuckSource : kHouseSource, value_of);
+        if (plan_.dialect == SqlDialect::duckdb) return filled(kDuckSource, value_of);
+        const std::string columns = filled(kHouseSource, value_of);
+        std::string out;
+        for (const std::string& name : plan_.files)
+            out += (out.empty() ? "" : "\n  UNION ALL\n") + columns + house_input(name);
+        return out;
     }
 
     Values values(unsigned shard) const {
@@ -381,7 +426,9 @@ class Script {
         if (name == "settings") return plan_.time_as == SqlTime::timestamp ? "SET TimeZone = 'UTC';\n" : "";
         if (name == "used") return std::string(kUsed);
         if (name == "rows") return rows(values(shard));
-        if (name == "reader") return duck ? duck_input() : house_input();
+        if (name == "reader") return duck_input();
+        if (name == "all edges") return house_all("edges");
+        if (name == "all accounts") return house_all("accounts");
         if (name == "accounts file") return quotes_.file(between("accounts", shard), false);
         if (name == "edges file") return quotes_.file(between("edges", shard), false);
         if (name == "merged file") return quotes_.file(merged(), false);
@@ -396,10 +443,9 @@ class Script {
                                        "'account_a': 'VARCHAR', 'account_b': 'VARCHAR', 'object': 'VARCHAR', "
                                        "'post_a': 'VARCHAR',\n    'post_b': 'VARCHAR', 'time_a': 'BIGINT', "
                                        "'delta_s': 'BIGINT', 'sharers': 'BIGINT'")
-                        : house_union(all_between("edges"), between_format(), std::string(kEdgesColumns));
-        return duck
-                   ? duck_between("accounts", "'account': 'VARCHAR', 'objects': 'BIGINT'")
-                   : house_union(all_between("accounts"), between_format(), "account String, objects UInt64");
+                        : house_between("edges", kEdgesColumns);
+        return duck ? duck_between("accounts", "'account': 'VARCHAR', 'objects': 'BIGINT'")
+                    : house_between("accounts", "account String, objects UInt64");
     }
 
     std::string files_comment() const {

@@ -24,6 +24,8 @@ constexpr std::array kMagics = {
     Magic{0, "\xa1\xb2\x3c\x4d"sv, "pcap"},
     Magic{0, "\x0a\x0d\x0d\x0a"sv, "pcapng"},
     Magic{0, "account_a,account_b,layer,window,weight,objects,"sv, "coordination-edges"},
+    // The same, as ClickHouse writes it: all text in quotes.
+    Magic{0, R"("account_a","account_b","layer","window","weight","objects",)"sv, "coordination-edges"},
     Magic{0, "regf"sv, "windows-registry-hive"},
     Magic{0, "ElfFile\0"sv, "windows-event-log"},
     Magic{4, "\xef\xcd\xab\x89"sv, "windows-ese-database"},

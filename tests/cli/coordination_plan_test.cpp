@@ -133,8 +133,12 @@ TEST(Plan, OneStatementAShard) {
         const std::string script = script_of(plan);
         EXPECT_EQ(count(script, "\n-- shard "), 12u);
         EXPECT_EQ(count(script, "% 12 = "), 12u);
-        EXPECT_EQ(count(script, "edges_11.csv"), 2u);  // written once, read once
-        EXPECT_FALSE(has(script, "// 0"));             // a window of no time has buckets of one second
+        // Written once, read once; ClickHouse reads the files of all shards as one pattern, and counts them
+        // first.
+        const bool house = dialect == SqlDialect::clickhouse;
+        EXPECT_EQ(count(script, "edges_11.csv"), house ? 1u : 2u);
+        EXPECT_EQ(count(script, "edges_{0..11}.csv"), house ? 2u : 0u);
+        EXPECT_FALSE(has(script, "// 0"));  // a window of no time has buckets of one second
         EXPECT_FALSE(has(script, "intDiv(t, 0)"));
     }
 }

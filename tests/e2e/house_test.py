@@ -28,9 +28,8 @@ OPEN_ROOMS = {("cli", "coordination"), ("cli", "disparity")}
 # What is larger than memory goes to files without a name, and is read and paired side by side; the answer depends on neither.
 TOUCH_THE_MACHINE = {
     "src/analyze/coordination/coordination.cpp": {"thread"}, "src/analyze/disparity/disparity.cpp": {"thread"},
-    "src/analyze/disparity/transcripts_align.cpp": {"thread"},
-    "src/analyze/coordination/template_threads.h": {"thread"}, "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
-    "src/analyze/disparity/resampling.cpp": {"thread"},
+    "src/analyze/disparity/transcripts_align.cpp": {"thread"}, "src/analyze/disparity/resampling.cpp": {"thread"},
+    "src/analyze/coordination/dictionary.h": {"sys/mman.h"}, "src/analyze/coordination/spool.h": {"fcntl.h", "unistd.h"},
     "src/formats/compressed.cpp": {"fcntl.h", "unistd.h"},
 }
 LONGEST = 600

@@ -25,6 +25,15 @@ TEST(Recognise, SamplesOfEachFormat) {
     EXPECT_EQ(recognise(sample("recognise/ese.bin")), "windows-ese-database");
 }
 
+TEST(Recognise, EdgesWithAndWithoutQuotes) {
+    EXPECT_EQ(recognise("account_a,account_b,layer,window,weight,objects,mean_delta_s\r\n"),
+              "coordination-edges");
+    EXPECT_EQ(recognise(R"("account_a","account_b","layer","window","weight","objects","mean_delta_s")"
+                        "\n\"a\",\"b\",\"same-object\",10,1,1,4\n"),
+              "coordination-edges");
+    EXPECT_EQ(recognise("account_a,account_b\na,b\n"), "unknown");
+}
+
 TEST(Recognise, WhatFitsNothingIsUnknown) {
     for (const std::string& bytes :
          {std::string(), std::string("\0", 1), std::string("hello"), std::string("{}"), std::string("[]"),

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t kMinute = 60, kHour = 3600, kDay = 86400;
 constexpr double kTakesPart = 0.8;
-constexpr std::array kKinds = {"ambassador", "copypasta",     "paraphrase",  "linkfarm",
-                               "hashtag",    "reply-brigade", "repost-ring", "mixed"};
+constexpr std::array kKinds = {"ambassador",    "copypasta",   "paraphrase", "linkfarm", "hashtag",
+                               "reply-brigade", "repost-ring", "mixed",      "mediafarm"};
 
 // The firm is made up.
 constexpr const char* kTours = "https://www.norvane.example/tours";
@@ -144,6 +144,7 @@ void Maker::run(const Campaign& campaign, const std::string& kind) {
     else if (kind == "linkfarm") linkfarm(campaign);
     else if (kind == "hashtag") hashtags(campaign);
     else if (kind == "reply-brigade") brigade(campaign);
+    else if (kind == "mediafarm") mediafarm(campaign);
     else ring(campaign);
 }
 
@@ -250,6 +251,22 @@ void Maker::linkfarm(const Campaign& campaign) {
             Post& post = add(member, time + random_.below(jitter_of(campaign.spec, "linkfarm") + 1),
                              text_of(member, 40, 200));
             post.links = {link};
+            post.part_of = campaign.truth;
+        }
+    }
+}
+
+// The same picture under words of their own.
+void Maker::mediafarm(const Campaign& campaign) {
+    note(campaign, {"media"});
+    for (unsigned action = 0; action < actions(); ++action) {
+        const std::int64_t time = action_time(action, actions());
+        const std::string picture = new_picture();
+        for (const std::uint32_t member : campaign.members) {
+            if (!random_.chance(kTakesPart)) continue;
+            Post& post = add(member, time + random_.below(jitter_of(campaign.spec, "mediafarm") + 1),
+                             text_of(member, 40, 200));
+            post.media = {picture};
             post.part_of = campaign.truth;
         }
     }

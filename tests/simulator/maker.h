@@ -55,6 +55,13 @@ class Maker {
                 const std::function<void(std::uint32_t, std::int64_t)>& post);
     void make_events();
     void make_petitions();
+    // pictures.cpp
+    void make_pictures();
+    void pass_on_memes();
+    void pass_on_reactions();
+    void pass_on_stars();
+    void show_own_pictures();
+    std::string new_picture() { return "3_" + std::to_string(random_.next() >> 20); }
     void session_post(std::uint32_t account, std::int64_t time);
     void share_article(Post& post);
     void answer_somebody(Post& post);
@@ -72,6 +79,7 @@ class Maker {
     void copypasta(const Campaign& campaign);
     void paraphrase(const Campaign& campaign);
     void linkfarm(const Campaign& campaign);
+    void mediafarm(const Campaign& campaign);
     void hashtags(const Campaign& campaign);
     void brigade(const Campaign& campaign);
     void ring(const Campaign& campaign);

@@ -81,7 +81,7 @@ void Maker::make_stars() {
             star.posts.push_back(static_cast<std::uint32_t>(world_.posts.size()));
             Post& post = add(account, time, text_of(account, 40, 240));
             if (random_.chance(0.4)) post.hashtags = {tag_name(random_.zipf(kTags, 1.1))};
-            if (random_.chance(0.3)) post.media = {"3_" + std::to_string(random_.next() >> 20)};
+            if (random_.chance(0.3)) post.media = {new_picture()};
             if (random_.chance(0.2)) share_article(post);
         }
     }
@@ -160,8 +160,7 @@ void Maker::session_post(std::uint32_t account, std::int64_t time) {
     } else if (kind < 0.9) {
         const unsigned program = random_.below(3);
         if (program == 0)
-            add(account, time, "Just posted a photo @ " + one_of(kPlaces, random_)).media = {
-                "3_" + std::to_string(random_.next() >> 20)};
+            add(account, time, "Just posted a photo @ " + one_of(kPlaces, random_)).media = {new_picture()};
         else if (program == 1)
             add(account, time,
                 "I earned the '" + one_of(kBadges, random_) + "' badge! So proud of it, come and join me")
@@ -206,7 +205,8 @@ void Maker::answer_somebody(Post& post) {
     post.text.insert(0, "@" + world_.profiles[star.account].username + " ");
 }
 
-// The same few repost the same star within seconds to minutes, again and again. That is all they share.
+// The same few repost the same star within seconds to minutes, again and again. That, and of some stars the
+// pictures (pictures.cpp), is all they share.
 void Maker::make_fan_clubs() {
     const std::size_t clubs = std::max<std::size_t>(1, settings_.accounts / 200);
     for (std::size_t club = 0; club < clubs && club < stars_.size(); ++club) {
@@ -222,7 +222,7 @@ void Maker::make_fan_clubs() {
                 if (random_.chance(keen) && awake(fan, from) && inside(time)) repost(fan, time, original);
             }
         }
-        world_.truth.push_back({"fans", true, fans, {"repost"}});
+        world_.truth.push_back({"fans", true, fans, {"repost"}, star.account});
     }
 }
 

@@ -83,6 +83,7 @@ World Maker::make() {
     make_cascades();
     make_events();
     make_petitions();
+    make_pictures();
     finish();
     return std::move(world_);
 }

@@ -3,8 +3,8 @@
 // same world, byte for byte.
 //
 // What is organic is meant to be hard: fan clubs that repost within seconds again and again, live events
-// where thousands use one hashtag in the same minute, prefilled texts, share buttons, greetings, newsroom
-// feeds.
+// where thousands use one hashtag in the same minute, pictures that go round within hours, prefilled texts,
+// share buttons, greetings, newsroom feeds.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace contrechamp::simulator {
 
 struct CampaignSpec {
-    // ambassador, copypasta, paraphrase, linkfarm, hashtag, reply-brigade, repost-ring or mixed.
+    // ambassador, copypasta, paraphrase, linkfarm, mediafarm, hashtag, reply-brigade, repost-ring or mixed.
     std::string kind;
     unsigned size = 15;
     double strength = 0.8;  // share of a member's posts that are coordinated, 0 to 1
@@ -61,7 +61,8 @@ struct Truth {
     std::string kind;
     bool ordinary = false;
     std::vector<std::uint32_t> accounts;  // ascending
-    std::vector<std::string> behaviours;  // text, near-text, link, hashtag, reply, repost, template
+    std::vector<std::string> behaviours;  // text, near-text, link, media, hashtag, reply, repost, template
+    std::uint32_t star = kNone;           // whose fans they are
 };
 
 struct World {

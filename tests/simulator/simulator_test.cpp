@@ -100,9 +100,56 @@ TEST(World, ActivityIsUneven) {
     EXPECT_GT(counts[counts.size() * 99 / 100], 8 * counts[counts.size() / 2]);
 }
 
+// Some pictures everybody passes on within hours; a club has its star's, again and again; nobody else's is of
+// a campaign.
+TEST(World, PicturesGoRound) {
+    const World world = simulate(small({{"mediafarm", 10}}));
+    const Truth& farm = planted(world, "mediafarm");
+    std::map<std::string, std::set<std::uint32_t>> posted;  // not repeated
+    std::map<std::string, std::vector<std::int64_t>> times;
+    for (const Post& post : world.posts) {
+        if (post.repost_of != kNone) continue;
+        for (const std::string& key : post.media) {
+            posted[key].insert(post.account);
+            times[key].push_back(post.time);
+        }
+        const bool member = std::binary_search(farm.accounts.begin(), farm.accounts.end(), post.account);
+        if (post.part_of != kNone && !post.media.empty()) EXPECT_TRUE(member);
+    }
+    std::size_t alone = 0, some = 0, viral = 0, at_once = 0;
+    for (const auto& [key, accounts] : posted) {
+        alone += accounts.size() == 1;
+        some += accounts.size() > 1 && accounts.size() < 10;
+        if (accounts.size() < 20 || key.starts_with("16_")) continue;
+        ++viral;
+        const auto& when = times[key];  // ascending
+        at_once += when[when.size() / 2] - when[0] < 3600;
+    }
+    EXPECT_GT(alone, 1000u);
+    EXPECT_GT(some, 50u);
+    EXPECT_GE(viral, 4u);
+    EXPECT_GE(at_once, viral / 2);
+    std::size_t clubs = 0;
+    for (const Truth& truth : world.truth) {
+        if (truth.kind != "fans") continue;
+        std::size_t together = 0;
+        for (const auto& [key, accounts] : posted)
+            together += 3 <= std::count_if(truth.accounts.begin(), truth.accounts.end(),
+                                           [&](std::uint32_t fan) { return accounts.contains(fan); });
+        clubs += together >= 3;
+    }
+    EXPECT_GE(clubs, 1u);
+}
+
 TEST(Campaigns, DoWhatTheTruthSays) {
-    const World world = simulate(small(
-        {{"copypasta", 10}, {"linkfarm", 10}, {"hashtag", 10}, {"reply-brigade", 10}, {"repost-ring", 10}}));
+    const World world = simulate(small({{"copypasta", 10},
+                                        {"linkfarm", 10},
+                                        {"mediafarm", 10},
+                                        {"hashtag", 10},
+                                        {"reply-brigade", 10},
+                                        {"repost-ring", 10}}));
+    expect_together(
+        posts_of(world, "mediafarm"), [](const Post& post) { return post.media.at(0); }, 300, 10);
     expect_together(
         posts_of(world, "copypasta"), [](const Post& post) { return post.text; }, 60, 10);
     expect_together(

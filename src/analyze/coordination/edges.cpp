@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 namespace contrechamp::coordination {
 namespace {
@@ -162,7 +163,6 @@ struct Totals {
     double compared = 0;
     std::vector<std::uint64_t> pairs;
     std::vector<std::uint32_t> objects_of;
-    std::vector<Trace> traces;
 };
 
 class Finder {
@@ -241,7 +241,16 @@ class Finder {
         in_edge_ = settings_.always;
         in_edge_.resize(accounts_, false);
         for (const auto pair : candidates_.pairs()) in_edge_[pair >> 32] = in_edge_[pair & 0xffffffff] = true;
+        if (settings_.traces) make_room_for_traces();
         return {};
+    }
+
+    void make_room_for_traces() {
+        std::vector<std::uint64_t> weights(accounts_, 0);
+        for (const auto& totals : totals_)
+            for (std::size_t i = 0; i < accounts_; ++i)
+                if (in_edge_[i]) weights[i] += totals.objects_of[i];
+        traces_ = std::make_shared<TraceSpool>(weights, settings_.threads, budget_);
     }
 
     // Second pass: everything about those pairs.
@@ -257,6 +266,7 @@ class Finder {
                 return accounts < 2 ? Status() : collect_run(run, accounts, thread);
             });
         }));
+        if (traces_) TRY(traces_->finish());
         return meetings_->finish();
     }
 
@@ -279,12 +289,8 @@ class Finder {
                                                     {a.object, a.place, b.place, a.time, delta,
                                                      static_cast<std::uint32_t>(accounts), 0}});
             }));
-        if (settings_.traces) trace(run, accounts, totals);
-        return {};
+        return traces_ ? trace(run, accounts, thread) : Status();
     }
-
-    // Counted, so that it does not depend on who came first whether there are traces in the end.
-    bool room_for_traces() { return ++traced_ * sizeof(Trace) <= settings_.most_traces; }
 
     static void count_objects(const std::vector<Share>& shares, Totals& totals) {
         std::vector<std::uint32_t> scratch;
@@ -302,7 +308,7 @@ class Finder {
         }
     }
 
-    void trace(Run run, std::size_t accounts, Totals& totals) {
+    Status trace(Run run, std::size_t accounts, std::size_t thread) {
         const auto posts = static_cast<std::uint32_t>(run.size());
         std::vector<std::size_t> from(settings_.windows.size(), 0), to(settings_.windows.size(), 0);
         for (std::size_t i = 0; i < run.size(); ++i) {
@@ -320,15 +326,32 @@ class Finder {
                 while (to[w] < run.size() && run[to[w]].time - run[i].time <= window) ++to[w];
                 out.near[w] = static_cast<std::uint32_t>(to[w] - from[w] - 1);
             }
-            if (in_edge_[run[i].account] && room_for_traces()) totals.traces.push_back(out);
+            if (in_edge_[run[i].account]) TRY(traces_->add(thread, out));
         }
+        return {};
+    }
+
+    // Into memory, where they fit.
+    Status take_traces(LayerEdges& out) {
+        if (traces_->size() > settings_.most_traces / sizeof(Trace)) {
+            out.spooled = std::move(traces_);
+            return {};
+        }
+        std::array<std::size_t, TraceSpool::kPartitions> begins{};
+        for (std::size_t i = 1; i < begins.size(); ++i) begins[i] = begins[i - 1] + traces_->size(i - 1);
+        out.traces.resize(traces_->size());
+        return in_parallel(begins.size(), settings_.threads, [&](std::size_t partition) -> Status {
+            const auto some = TRY(traces_->take(partition));
+            std::copy(some.begin(), some.end(),
+                      out.traces.begin() + static_cast<std::ptrdiff_t>(begins[partition]));
+            return {};
+        });
     }
 
     Result<LayerEdges> gather() {
         LayerEdges out;
         out.pairs.assign(settings_.windows.size(), 0);
         out.objects_of.assign(accounts_, 0);
-        out.traces_left_out = traced_ * sizeof(Trace) > settings_.most_traces;
         for (auto& totals : totals_) {
             out.shares += totals.shares;
             out.shared_objects += totals.shared_objects;
@@ -339,16 +362,10 @@ class Finder {
             for (std::size_t w = 0; w < totals.pairs.size(); ++w) out.pairs[w] += totals.pairs[w];
             for (std::size_t i = 0; i < totals.objects_of.size(); ++i)
                 out.objects_of[i] += totals.objects_of[i];
-            if (!out.traces_left_out)
-                out.traces.insert(out.traces.end(), totals.traces.begin(), totals.traces.end());
-            totals.traces = {};
         }
         const double all_pairs = double(accounts_) * (double(accounts_) - 1) / 2;
         out.compared = std::max(1.0, std::min(out.compared / settings_.fewest_objects, all_pairs));
-        std::sort(out.traces.begin(), out.traces.end(), [](const Trace& x, const Trace& y) {
-            return std::tie(x.account, x.object, x.time, x.place) <
-                   std::tie(y.account, y.object, y.time, y.place);
-        });
+        if (traces_) TRY(take_traces(out));
         if (meetings_) TRY(build(out));
         return out;
     }
@@ -423,14 +440,74 @@ class Finder {
     const EdgeSettings& settings_;
     Budget& budget_;
     std::uint32_t widest_;
-    std::atomic<std::size_t> traced_{0};
     std::vector<Totals> totals_;
     PairSet candidates_;
     std::vector<char> in_edge_;
     std::unique_ptr<Spool<PairMeeting>> meetings_;
+    std::shared_ptr<TraceSpool> traces_;
 };
 
+void sort_traces(std::vector<Trace>& traces) {
+    std::sort(traces.begin(), traces.end(), [](const Trace& x, const Trace& y) {
+        return std::tie(x.account, x.object, x.time, x.place) <
+               std::tie(y.account, y.object, y.time, y.place);
+    });
+}
+
 }  // namespace
+
+TraceSpool::TraceSpool(const std::vector<std::uint64_t>& weights, std::size_t writers, Budget& budget)
+    : rows_(kPartitions, writers, budget), counts_(writers) {
+    const auto all = std::accumulate(weights.begin(), weights.end(), std::uint64_t{0});
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        sum += weights[i];
+        while (ends_.size() + 1 < kPartitions &&
+               double(sum) * kPartitions >= double(all) * double(ends_.size() + 1))
+            ends_.push_back(static_cast<std::uint32_t>(i + 1));
+    }
+    ends_.resize(kPartitions, static_cast<std::uint32_t>(weights.size()));
+}
+
+Status TraceSpool::add(std::size_t writer, const Trace& trace) {
+    const auto partition = partition_of(trace.account);
+    ++counts_[writer][partition];
+    return rows_.writer(writer).add(partition, trace);
+}
+
+Status TraceSpool::finish() { return rows_.finish(); }
+
+std::size_t TraceSpool::size(std::size_t partition) const {
+    std::size_t sum = 0;
+    for (const auto& counts : counts_) sum += counts[partition];
+    return sum;
+}
+
+std::size_t TraceSpool::size() const {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < kPartitions; ++i) sum += size(i);
+    return sum;
+}
+
+std::size_t TraceSpool::partition_of(std::uint32_t account) const {
+    return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end() - 1, account) -
+                                    ends_.begin());
+}
+
+Result<std::vector<Trace>> TraceSpool::read(std::size_t partition,
+                                            const std::function<bool(std::uint32_t)>& wanted) const {
+    auto out = TRY(rows_.read(partition));
+    std::erase_if(out, [&](const Trace& trace) { return !wanted(trace.account); });
+    out.shrink_to_fit();
+    sort_traces(out);
+    return out;
+}
+
+Result<std::vector<Trace>> TraceSpool::take(std::size_t partition) {
+    auto out = TRY(rows_.take(partition));
+    sort_traces(out);
+    return out;
+}
 
 bool measure(std::span<const Meeting> meetings, Edge& edge, const EdgeSettings& settings) {
     std::vector<std::uint64_t> hours;

@@ -10,9 +10,11 @@
 // second collects everything about those.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -80,6 +82,32 @@ struct Trace {
     std::array<std::uint32_t, 4> near{};  // of those, within each window, this one not
 };
 
+// Traces by the million, kept within the run's Budget: in partitions of ascending accounts, about equally
+// full.
+class TraceSpool {
+  public:
+    static constexpr std::size_t kPartitions = 64;
+
+    // `weights`: about how many traces each account will have.
+    TraceSpool(const std::vector<std::uint64_t>& weights, std::size_t writers, Budget& budget);
+
+    Status add(std::size_t writer, const Trace& trace);  // a writer belongs to one thread
+    Status finish();                                     // before any of the following
+    std::size_t size() const;
+    std::size_t size(std::size_t partition) const;
+    std::size_t partition_of(std::uint32_t account) const;
+    // Those of a partition's accounts that are wanted, by (account, object, time, place).
+    Result<std::vector<Trace>> read(std::size_t partition,
+                                    const std::function<bool(std::uint32_t account)>& wanted) const;
+    // All of a partition in the same order, giving the memory back.
+    Result<std::vector<Trace>> take(std::size_t partition);
+
+  private:
+    Spool<Trace> rows_;
+    std::vector<std::uint32_t> ends_;                           // per partition: the first account beyond it
+    std::vector<std::array<std::size_t, kPartitions>> counts_;  // per writer
+};
+
 struct EdgeSettings {
     std::vector<std::uint32_t> windows = {60, 3600};  // seconds, ascending, at most 4
     std::uint32_t fewest_objects = 2;
@@ -87,7 +115,7 @@ struct EdgeSettings {
     // out.
     std::uint32_t nearest = 256;
     bool traces = true;
-    // Bytes that traces may take; beyond, there are none, and LayerEdges says so.
+    // Bytes that traces may take in memory; more stay spooled.
     std::size_t most_traces = std::numeric_limits<std::size_t>::max();
     // Accounts traced even when no edge holds them; empty: none.
     std::vector<char> always;
@@ -95,11 +123,11 @@ struct EdgeSettings {
 };
 
 struct LayerEdges {
-    std::vector<Edge> edges;                       // by (a, b, window)
-    std::vector<Meeting> meetings;                 // by edge, then time, then place
-    std::vector<Trace> traces;                     // by (account, object, time)
-    bool traces_left_out = false;                  // they would have been too many
-    std::vector<std::uint32_t> objects_of;         // per account: different objects it shared in this layer
+    std::vector<Edge> edges;                    // by (a, b, window)
+    std::vector<Meeting> meetings;              // by edge, then time, then place
+    std::vector<Trace> traces;                  // by (account, object, time)
+    std::shared_ptr<const TraceSpool> spooled;  // instead of them, when they are too many; needs the Budget
+    std::vector<std::uint32_t> objects_of;      // per account: different objects it shared in this layer
     std::uint64_t shares = 0, shared_objects = 0;  // rows; objects of two accounts or more
     std::uint64_t total_objects = 0;
     std::vector<std::uint64_t> pairs;  // per window

@@ -436,6 +436,19 @@ void weigh(Group& group) {
         for (const auto& behaviour : group.behaviours)
             if (behaviour.family == family) used.insert(behaviour.posts.begin(), behaviour.posts.end());
     }
+    // Who follows a star repeats its posts and posts its pictures again: that is one reason, not two, and
+    // which of them came from the star an export does not always say. Attention, the more ordinary, is the
+    // one that counts.
+    const auto counted = [&](Family family) {
+        return std::find_if(
+            group.behaviours.begin(), group.behaviours.end(),
+            [&](const Behaviour& behaviour) { return behaviour.independent && behaviour.family == family; });
+    };
+    const auto pictures = counted(Family::media);
+    if (pictures != group.behaviours.end() && counted(Family::attention) != group.behaviours.end()) {
+        pictures->independent = false;
+        --group.independent;
+    }
     group.only_attention = std::all_of(group.behaviours.begin(), group.behaviours.end(),
                                        [](const Behaviour& b) { return b.family == Family::attention; });
     group.tier = group.independent >= 3 ? 1 : group.independent == 2 ? 2 : 3;

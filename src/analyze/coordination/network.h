@@ -86,7 +86,8 @@ struct NetworkEdge {
 // GEXF 1.3 (https://gexf.net/schema.html): dynamic, with start and end of nodes and edges; one edge a layer
 // and window, each with an id of its own. A node's id is the account's, made distinct where cleaning made two
 // the same. An edge's kind is its layer, with the window where a layer has several: Gephi adds up parallel
-// edges of the same kind. Times outside the years 1 to 9999 are not written.
+// edges of the same kind. Times outside the years 1 to 9999 are not written; those that are, also as the
+// attributes "first" and "last", since not every reader of GEXF knows time.
 std::string to_gexf(std::span<const NetworkNode> nodes, std::span<const NetworkEdge> edges);
 // GraphML (http://graphml.graphdrawing.org/), undirected, with the same attributes. Its node ids are NMTOKENs
 // ("n0", "n1" …); the account's id is the attribute "account".

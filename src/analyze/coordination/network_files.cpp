@@ -129,6 +129,14 @@ void attvalue(std::string& out, std::string_view id, std::string_view value) {
     out += "/>";
 }
 
+// Readers that know no time (graphology's, in Gephi Lite) leave start and end out: they are attributes as
+// well.
+void times_as_values(std::string& out, const Span& span) {
+    if (span.start.empty()) return;
+    attvalue(out, "first", span.start);
+    attvalue(out, "last", span.end);
+}
+
 // Titles are unique among Gephi's columns and keep clear of "weight", which GEXF reserves for weights that
 // change with time: the weight is the edge's own attribute.
 constexpr std::string_view kGexfHead =
@@ -136,18 +144,20 @@ constexpr std::string_view kGexfHead =
 <gexf xmlns="http://gexf.net/1.3" version="1.3">
 <meta><creator>Contrechamp</creator></meta>
 <graph defaultedgetype="undirected" mode="dynamic" timeformat="dateTime" timerepresentation="interval" idtype="string">
-<attributes class="node"><attribute id="posts" title="posts" type="long"/><attribute id="community" title="community" type="string"/></attributes>
-<attributes class="edge"><attribute id="layer" title="layer" type="string"/><attribute id="window" title="window" type="string"/><attribute id="objects" title="objects" type="long"/><attribute id="q" title="q" type="double"/></attributes>
+<attributes class="node"><attribute id="posts" title="posts" type="long"/><attribute id="community" title="community" type="string"/><attribute id="first" title="first" type="string"/><attribute id="last" title="last" type="string"/></attributes>
+<attributes class="edge"><attribute id="layer" title="layer" type="string"/><attribute id="window" title="window" type="string"/><attribute id="objects" title="objects" type="long"/><attribute id="q" title="q" type="double"/><attribute id="first" title="first" type="string"/><attribute id="last" title="last" type="string"/></attributes>
 )";
 
 void gexf_node(std::string& out, const NetworkNode& node, std::string_view id) {
     out += "<node";
     attribute(out, "id", escaped(id));
     attribute(out, "label", escaped(node.label));
-    times(out, span_of(node.first, node.last));
+    const Span span = span_of(node.first, node.last);
+    times(out, span);
     out += "><attvalues>";
     attvalue(out, "posts", std::to_string(node.posts));
     if (!node.community.empty()) attvalue(out, "community", escaped(node.community));
+    times_as_values(out, span);
     out += "</attvalues></node>\n";
 }
 
@@ -159,12 +169,14 @@ void gexf_edge(std::string& out, const NetworkEdge& edge, std::size_t id, std::s
     attribute(out, "target", escaped(ids[edge.b]));
     attribute(out, "kind", escaped(several_windows ? edge.layer + " " + edge.window : edge.layer));
     if (std::isfinite(edge.weight)) attribute(out, "weight", number(edge.weight));
-    times(out, span_of(edge.first, edge.last));
+    const Span span = span_of(edge.first, edge.last);
+    times(out, span);
     out += "><attvalues>";
     attvalue(out, "layer", escaped(edge.layer));
     attvalue(out, "window", escaped(edge.window));
     attvalue(out, "objects", std::to_string(edge.objects));
     if (std::isfinite(edge.q)) attvalue(out, "q", number(edge.q));
+    times_as_values(out, span);
     out += "</attvalues></edge>\n";
 }
 

@@ -29,23 +29,21 @@ using Posts = std::span<const Trace>;
 // the crowd around it are by company rather than by strangers. One window.
 class Company {
   public:
-    Company(const LayerEdges& layer, const std::vector<std::size_t>& starts, std::uint32_t window)
-        : known_(layer.objects_of.size()) {
+    Company(const LayerEdges& layer, std::span<const Trace> traces, const std::vector<std::size_t>& starts,
+            std::uint32_t window) {
         std::vector<std::pair<std::size_t, std::uint32_t>> met;  // trace, objects
         const auto add = [&](std::uint32_t account, std::uint64_t object, Place place,
                              std::uint32_t objects) {
-            const auto end = layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account + 1]);
-            auto it =
-                std::lower_bound(layer.traces.begin() + static_cast<std::ptrdiff_t>(starts[account]), end,
-                                 object, [](const Trace& t, std::uint64_t o) { return t.object < o; });
+            const auto end = traces.begin() + static_cast<std::ptrdiff_t>(starts[account + 1]);
+            auto it = std::lower_bound(traces.begin() + static_cast<std::ptrdiff_t>(starts[account]), end,
+                                       object, [](const Trace& t, std::uint64_t o) { return t.object < o; });
             while (it != end && it->object == object && it->place != place) ++it;
             if (it == end || it->object != object) return;
-            met.emplace_back(static_cast<std::size_t>(it - layer.traces.begin()), objects);
+            met.emplace_back(static_cast<std::size_t>(it - traces.begin()), objects);
         };
+        const auto absent = [&](std::uint32_t account) { return starts[account] == starts[account + 1]; };
         for (const auto& edge : layer.edges) {
-            if (edge.window != window) continue;
-            known_[edge.a].push_back(edge.objects);
-            known_[edge.b].push_back(edge.objects);
+            if (edge.window != window || (absent(edge.a) && absent(edge.b))) continue;
             for (auto m = edge.meetings_begin; m < edge.meetings_end; ++m) {
                 const auto& meeting = layer.meetings[m];
                 if (static_cast<std::uint32_t>(std::abs(meeting.delta)) > window) continue;
@@ -53,19 +51,13 @@ class Company {
                 add(edge.b, meeting.object, meeting.place_b, edge.objects);
             }
         }
-        for (auto& objects : known_) std::sort(objects.begin(), objects.end());
         std::sort(met.begin(), met.end());
-        begins_.assign(layer.traces.size() + 1, 0);
+        begins_.assign(traces.size() + 1, 0);
         for (const auto& [trace, objects] : met) {
             ++begins_[trace + 1];
             objects_.push_back(objects);
         }
         for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
-    }
-    // Accounts that this one met in at least so many objects.
-    std::size_t accounts(std::uint32_t account, std::uint32_t at_least) const {
-        const auto& known = known_[account];
-        return static_cast<std::size_t>(known.end() - std::lower_bound(known.begin(), known.end(), at_least));
     }
     // Posts around that of `trace` by accounts that its account met in at least so many objects.
     double count(std::size_t trace, std::uint32_t at_least) const {
@@ -76,8 +68,35 @@ class Company {
 
   private:
     std::vector<std::size_t> begins_;
-    std::vector<std::uint32_t> objects_;             // of each trace, ascending
-    std::vector<std::vector<std::uint32_t>> known_;  // per account: objects of each of its edges, ascending
+    std::vector<std::uint32_t> objects_;  // of each trace, ascending
+};
+
+// In how many objects each account met each that it met. One window.
+class Acquaintances {
+  public:
+    Acquaintances(const LayerEdges& layer, std::uint32_t window) : begins_(layer.objects_of.size() + 1, 0) {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> met;  // account, objects
+        for (const auto& edge : layer.edges) {
+            if (edge.window != window) continue;
+            met.insert(met.end(), {{edge.a, edge.objects}, {edge.b, edge.objects}});
+        }
+        std::sort(met.begin(), met.end());
+        for (const auto& [account, objects] : met) {
+            ++begins_[account + 1];
+            objects_.push_back(objects);
+        }
+        for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    }
+    // Accounts that this one met in at least so many objects.
+    std::size_t count(std::uint32_t account, std::uint32_t at_least) const {
+        const auto begin = objects_.begin() + static_cast<std::ptrdiff_t>(begins_[account]),
+                   end = objects_.begin() + static_cast<std::ptrdiff_t>(begins_[account + 1]);
+        return static_cast<std::size_t>(end - std::lower_bound(begin, end, at_least));
+    }
+
+  private:
+    std::vector<std::size_t> begins_;
+    std::vector<std::uint32_t> objects_;  // of each account's edges, ascending
 };
 
 struct Occasion {
@@ -86,16 +105,32 @@ struct Occasion {
     bool met = false;
 };
 
+// What is the same whichever traces are at hand.
+struct Whole {
+    Whole(const LayerEdges& found, const SignificanceSettings& asked)
+        : layer(found),
+          settings(asked),
+          active(double(std::count_if(found.objects_of.begin(), found.objects_of.end(),
+                                      [](auto objects) { return objects > 0; }))) {
+        if (asked.null == Null::shift && asked.crowd)
+            for (const auto window : asked.windows) acquaintances.emplace_back(found, window);
+    }
+    const LayerEdges& layer;
+    const SignificanceSettings& settings;
+    double active;                             // accounts that do this at all
+    std::vector<Acquaintances> acquaintances;  // per window; none when the crowd does not count
+};
+
+// Judges edges of the accounts whose traces it is given: all of theirs, by (account, object, time).
 class Judge {
   public:
-    Judge(LayerEdges& layer, const SignificanceSettings& settings) : layer_(layer), settings_(settings) {
-        starts_.assign(layer.objects_of.size() + 1, 0);
-        for (const auto& trace : layer.traces) ++starts_[trace.account + 1];
+    Judge(const Whole& whole, std::span<const Trace> traces)
+        : layer_(whole.layer), settings_(whole.settings), whole_(whole), traces_(traces) {
+        starts_.assign(layer_.objects_of.size() + 1, 0);
+        for (const auto& trace : traces) ++starts_[trace.account + 1];
         for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
-        active_ = double(std::count_if(layer.objects_of.begin(), layer.objects_of.end(),
-                                       [](auto objects) { return objects > 0; }));
-        if (settings.null == Null::shift && settings.crowd)
-            for (const auto window : settings.windows) company_.emplace_back(layer, starts_, window);
+        for (std::size_t w = 0; w < whole.acquaintances.size(); ++w)
+            company_.emplace_back(layer_, traces, starts_, settings_.windows[w]);
     }
 
     void judge(Edge& edge) const {
@@ -118,7 +153,7 @@ class Judge {
 
   private:
     Posts posts_of(std::uint32_t account) const {
-        return Posts(layer_.traces).subspan(starts_[account], starts_[account + 1] - starts_[account]);
+        return traces_.subspan(starts_[account], starts_[account + 1] - starts_[account]);
     }
 
     static std::size_t same_object(Posts posts) {
@@ -206,9 +241,9 @@ class Judge {
     std::optional<double> company_of(const Edge& edge, const Trace& post, std::size_t w,
                                      double counted) const {
         const auto at_least = std::max(kFewestTogether, edge.objects / kPart);
-        const auto& company = company_[w];
-        if (double(company.accounts(post.account, at_least)) > kRegulars * active_) return std::nullopt;
-        const double posts = company.count(static_cast<std::size_t>(&post - layer_.traces.data()), at_least);
+        if (double(whole_.acquaintances[w].count(post.account, at_least)) > kRegulars * whole_.active)
+            return std::nullopt;
+        const double posts = company_[w].count(static_cast<std::size_t>(&post - traces_.data()), at_least);
         return std::max(0.0, posts - (edge.objects >= at_least ? counted : 0));
     }
 
@@ -287,12 +322,100 @@ class Judge {
         return {std::move(chances), met};
     }
 
-    LayerEdges& layer_;
+    const LayerEdges& layer_;
     const SignificanceSettings& settings_;
-    std::vector<std::size_t> starts_;
-    std::vector<Company> company_;  // per window
-    double active_ = 0;             // accounts that do this at all
+    const Whole& whole_;
+    std::span<const Trace> traces_;
+    std::vector<std::size_t> starts_;  // per account: where its traces begin
+    std::vector<Company> company_;     // per window
 };
+
+// `edge_at(i)` for 0 ≤ i < count, on several threads.
+template <class EdgeAt>
+Status judge_each(const Judge& judge, std::size_t count, unsigned threads, const EdgeAt& edge_at) {
+    constexpr std::size_t kBatch = 256;
+    return in_parallel((count + kBatch - 1) / kBatch, threads, [&](std::size_t batch) -> Status {
+        for (std::size_t i = batch * kBatch; i < std::min(count, (batch + 1) * kBatch); ++i)
+            judge.judge(edge_at(i));
+        return {};
+    });
+}
+
+// Blocks of accounts, two of which fit into memory together.
+class Blocks {
+  public:
+    Blocks(const TraceSpool& spooled, const SignificanceSettings& settings) : spooled_(spooled) {
+        const auto each = sizeof(Trace) + settings.windows.size() * sizeof(std::size_t);  // with its Company
+        const auto most = settings.most_traces / 2 / each;
+        std::size_t filled = 0;
+        for (std::size_t i = 0; i < TraceSpool::kPartitions; ++i) {
+            if (i > 0 && filled + spooled.size(i) > most) {
+                ++last_;
+                filled = 0;
+            }
+            filled += spooled.size(i);
+            block_[i] = last_;
+        }
+    }
+    std::uint32_t of(std::uint32_t account) const { return block_[spooled_.partition_of(account)]; }
+    // Puts the traces of a block's wanted accounts behind those that are there.
+    Status append(std::uint32_t block, const std::function<bool(std::uint32_t)>& wanted,
+                  std::vector<Trace>& into) const {
+        for (std::size_t i = 0; i < TraceSpool::kPartitions; ++i) {
+            if (block_[i] != block) continue;
+            const auto some = TRY(spooled_.read(i, wanted));
+            into.insert(into.end(), some.begin(), some.end());
+        }
+        return {};
+    }
+
+  private:
+    const TraceSpool& spooled_;
+    std::array<std::uint32_t, TraceSpool::kPartitions> block_{};  // of each partition, ascending
+    std::uint32_t last_ = 0;
+};
+
+// An edge, and the blocks of its accounts.
+struct Placed {
+    std::uint32_t a = 0, b = 0;
+    std::size_t edge = 0;
+    auto key() const { return std::tie(a, b, edge); }
+};
+
+Status judge_by_blocks(LayerEdges& layer, const Whole& whole) {
+    const Blocks blocks(*layer.spooled, whole.settings);
+    std::vector<Placed> placed;
+    for (std::size_t i = 0; i < layer.edges.size(); ++i)
+        placed.push_back({blocks.of(layer.edges[i].a), blocks.of(layer.edges[i].b), i});
+    std::sort(placed.begin(), placed.end(),
+              [](const Placed& x, const Placed& y) { return x.key() < y.key(); });
+    std::vector<Trace> traces;  // of block a, then of those in block b that have an edge to it
+    std::size_t own = 0;
+    for (std::size_t i = 0; i < placed.size();) {
+        const auto [a, b, first] = placed[i];
+        if (i == 0 || placed[i - 1].a != a) {
+            traces.clear();
+            TRY(blocks.append(
+                a, [](std::uint32_t) { return true; }, traces));
+            own = traces.size();
+        }
+        std::size_t end = i;
+        std::vector<std::uint32_t> others;
+        for (; end < placed.size() && placed[end].a == a && placed[end].b == b; ++end)
+            others.push_back(layer.edges[placed[end].edge].b);
+        std::sort(others.begin(), others.end());
+        traces.resize(own);
+        const auto wanted = [&](std::uint32_t account) {
+            return std::binary_search(others.begin(), others.end(), account);
+        };
+        if (b != a) TRY(blocks.append(b, wanted, traces));
+        const Judge judge(whole, traces);
+        TRY(judge_each(judge, end - i, whole.settings.threads,
+                       [&](std::size_t k) -> Edge& { return layer.edges[placed[i + k].edge]; }));
+        i = end;
+    }
+    return {};
+}
 
 // Benjamini and Hochberg's q, with joins for discoveries.
 std::vector<double> by_joins(const std::vector<const Edge*>& edges, double tests) {
@@ -329,14 +452,14 @@ std::vector<double> by_joins(const std::vector<const Edge*>& edges, double tests
 }  // namespace
 
 Status judge(LayerEdges& layer, const SignificanceSettings& settings) {
-    const Judge judge(layer, settings);
-    constexpr std::size_t kBatch = 256;
-    TRY(in_parallel((layer.edges.size() + kBatch - 1) / kBatch, settings.threads,
-                    [&](std::size_t batch) -> Status {
-                        const auto end = std::min(layer.edges.size(), (batch + 1) * kBatch);
-                        for (std::size_t i = batch * kBatch; i < end; ++i) judge.judge(layer.edges[i]);
-                        return {};
-                    }));
+    const Whole whole(layer, settings);
+    if (layer.spooled) {
+        TRY(judge_by_blocks(layer, whole));
+    } else {
+        const Judge judge(whole, layer.traces);
+        TRY(judge_each(judge, layer.edges.size(), settings.threads,
+                       [&](std::size_t i) -> Edge& { return layer.edges[i]; }));
+    }
     for (const auto window : settings.windows) {
         std::vector<const Edge*> edges;
         for (const auto& edge : layer.edges)

@@ -47,9 +47,13 @@ struct SignificanceSettings {
     std::uint32_t days = 1;              // that the posts cover, at least 1
     bool crowd = true, activity = true;  // for comparing nulls; the shipped one has both
     unsigned threads = 2;
+    // Bytes that traces may take in memory, where they are spooled. Less than a thirty-second of them has no
+    // effect.
+    std::size_t most_traces = std::numeric_limits<std::size_t>::max();
 };
 
-// Fills expected, p and q of every edge. Needs the traces.
+// Fills expected, p and q of every edge. Needs the traces; where they are spooled, it reads those of two
+// blocks of accounts at a time and judges the edges between these. The answers are the same.
 Status judge(LayerEdges& layer, const SignificanceSettings& settings);
 
 }  // namespace contrechamp::coordination

@@ -9,7 +9,7 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "analyze/coordination/template_threads.h"
+#include "base/parallel.h"
 
 namespace contrechamp::coordination {
 

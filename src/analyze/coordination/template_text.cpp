@@ -9,7 +9,7 @@
 #include <numeric>
 #include <string>
 
-#include "analyze/coordination/template_threads.h"
+#include "base/parallel.h"
 
 namespace contrechamp::coordination {
 

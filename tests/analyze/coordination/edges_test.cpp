@@ -247,6 +247,55 @@ TEST(Edges, TracesSayHowManyWereNear) {
     }));
 }
 
+// Those that do not fit stay spooled: the same ones, in partitions of ascending accounts.
+TEST(Edges, TracesThatDoNotFitStaySpooled) {
+    const auto rows = random_rows(5, 20'000, 200, 400, 30'000);
+    EdgeSettings settings;
+    const auto all = edges_of(rows, 400, settings);
+    ASSERT_TRUE(all);
+    ASSERT_FALSE(all->spooled);
+    ASSERT_GT(all->traces.size(), 15'000);
+    const auto bytes = all->traces.size() * sizeof(Trace);
+    Budget budget;
+    budget.folder = std::filesystem::temp_directory_path();
+    for (const auto& [most, limit] :
+         {std::pair{bytes, bytes}, {bytes - 1, bytes}, {std::size_t{0}, std::size_t{4096}}}) {
+        budget.limit = limit;
+        settings.most_traces = most;
+        Spool<Share> shares(kParts, 3, budget);
+        ASSERT_TRUE(fill(shares, rows));
+        const auto got = find_edges(Layer::same_object, shares, 400, settings, budget);
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->edges.size(), all->edges.size());
+        if (most == bytes) {
+            EXPECT_FALSE(got->spooled);
+            EXPECT_EQ(got->traces.size(), all->traces.size());
+            continue;
+        }
+        ASSERT_TRUE(got->spooled);
+        EXPECT_TRUE(got->traces.empty());
+        EXPECT_EQ(got->spooled->size(), all->traces.size());
+        std::vector<Trace> back;
+        for (std::size_t i = 0; i < TraceSpool::kPartitions; ++i) {
+            const auto part = got->spooled->read(i, [](std::uint32_t) { return true; });
+            ASSERT_TRUE(part);
+            EXPECT_EQ(part->size(), got->spooled->size(i));
+            EXPECT_LT(part->size(), all->traces.size() / 20);
+            back.insert(back.end(), part->begin(), part->end());
+            for (const auto& trace : *part) EXPECT_EQ(got->spooled->partition_of(trace.account), i);
+            const auto odd = got->spooled->read(i, [](std::uint32_t account) { return account % 2 == 1; });
+            ASSERT_TRUE(odd);
+            EXPECT_EQ(odd->size(), std::count_if(part->begin(), part->end(),
+                                                 [](const Trace& trace) { return trace.account % 2 == 1; }));
+        }
+        const auto key = [](const Trace& t) {
+            return std::tie(t.account, t.object, t.time, t.place, t.near);
+        };
+        EXPECT_TRUE(std::equal(back.begin(), back.end(), all->traces.begin(), all->traces.end(),
+                               [&](const Trace& x, const Trace& y) { return key(x) == key(y); }));
+    }
+}
+
 // 50,000 posts of one object in one minute: pairs are made for each post's nearest only.
 TEST(Edges, TheHottestObjectStaysLinear) {
     constexpr std::uint32_t kPosts = 50'000, kAccounts = 1000;

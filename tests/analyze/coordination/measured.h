@@ -22,8 +22,11 @@ namespace measured {
 using namespace contrechamp;
 using namespace contrechamp::coordination;
 
-inline constexpr std::array kKinds = {"ambassador", "copypasta",     "paraphrase",  "linkfarm",
-                                      "hashtag",    "reply-brigade", "repost-ring", "mixed"};
+inline constexpr std::array kKinds = {"ambassador",    "copypasta",   "paraphrase", "linkfarm", "hashtag",
+                                      "reply-brigade", "repost-ring", "mixed",      "mediafarm"};
+
+inline constexpr const char* kFans =
+    " of a fan club";  // and of nobody else: what follows the behaviours then
 
 // A world, and the files the analyzer reads of it. Inputs view the files: it stays where it is.
 class Made {
@@ -47,11 +50,17 @@ class Made {
         return a >= 0 && b >= 0 && (a == b || (is_feed(a) && is_feed(b)));
     }
 
+    bool fans(std::uint64_t id_a, std::uint64_t id_b) const {
+        const auto a = club_of.find(id_a), b = club_of.find(id_b);
+        return a != club_of.end() && b != club_of.end() && a->second == b->second;
+    }
+
     simulator::World world;
     std::vector<Input> inputs;
     // By profile id: index of World::truth of the campaign or feed it is of; -1: neither.
     std::map<std::uint64_t, int> part_of;
-    std::set<std::uint64_t> signers;  // of petitions, by profile id
+    std::map<std::uint64_t, int> club_of;  // the same of fan clubs and their stars; those of none are missing
+    std::set<std::uint64_t> signers;       // of petitions, by profile id
 
   private:
     bool is_feed(int part) const { return world.truth[static_cast<std::size_t>(part)].kind == "feed"; }
@@ -76,10 +85,12 @@ class Made {
     }
     void label() {
         for (const auto& profile : world.profiles) part_of[profile.id] = -1;
-        for (std::size_t i = 0; i < world.truth.size(); ++i)
-            if (const auto& truth = world.truth[i]; !truth.ordinary || truth.kind == "feed")
-                for (const auto account : truth.accounts)
-                    part_of[world.profiles[account].id] = static_cast<int>(i);
+        for (std::size_t i = 0; i < world.truth.size(); ++i) {
+            const auto& truth = world.truth[i];
+            for (const auto account : truth.accounts)
+                (truth.kind == "fans" ? club_of : part_of)[world.profiles[account].id] = static_cast<int>(i);
+            if (truth.star != simulator::kNone) club_of[world.profiles[truth.star].id] = static_cast<int>(i);
+        }
         for (const auto& post : world.posts)
             for (const auto& link : post.links)
                 if (link.starts_with("https://petitions.example/"))
@@ -101,6 +112,7 @@ struct CampaignScore {
 
 struct LayerScore {
     std::size_t edges = 0, wrong = 0;  // with q ≤ alpha; of different pairs
+    std::size_t fans = 0;              // of the wrong ones: both of one fan club, or one its star
     double proportion() const { return edges ? double(wrong) / double(edges) : 0; }
 };
 
@@ -141,7 +153,9 @@ inline LayerScore score_layer(const Made& made, const Analysis& analysis, const 
                            layer.edges[i - 1].q <= alpha;
         if (again) continue;
         ++out.edges;
-        out.wrong += !made.together(id_of(analysis, edge.a), id_of(analysis, edge.b));
+        const auto a = id_of(analysis, edge.a), b = id_of(analysis, edge.b);
+        out.wrong += !made.together(a, b);
+        out.fans += made.fans(a, b);
     }
     return out;
 }
@@ -182,7 +196,11 @@ inline Score score(const Made& made, const Analysis& analysis, double alpha) {
                 out.flagged_signers += made.part_of.at(id) < 0 && made.signers.contains(id);
             }
         } else if (ordinary * 2 > group.members.size()) {
-            ++out.organic_leads[behaviours(analysis, group)];
+            const auto club = [&](std::uint32_t member) {
+                return made.fans(id_of(analysis, group.members[0]), id_of(analysis, member));
+            };
+            const bool fans = std::all_of(group.members.begin(), group.members.end(), club);
+            ++out.organic_leads[behaviours(analysis, group) + (fans ? kFans : "")];
         }
     }
     for (auto& [number, part] : parts) {

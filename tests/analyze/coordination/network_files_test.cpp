@@ -85,6 +85,14 @@ attribute
   id=community
   title=community
   type=string
+attribute
+  id=first
+  title=first
+  type=string
+attribute
+  id=last
+  title=last
+  type=string
 attributes
   class=edge
 attribute
@@ -103,6 +111,14 @@ attribute
   id=q
   title=q
   type=double
+attribute
+  id=first
+  title=first
+  type=string
+attribute
+  id=last
+  title=last
+  type=string
 nodes
   count=4
 node
@@ -117,6 +133,12 @@ attvalue
 attvalue
   for=community
   value=c1
+attvalue
+  for=first
+  value=2018-08-01T00:00:00Z
+attvalue
+  for=last
+  value=2018-09-01T00:00:00Z
 node
   id=a<1>#1
   label=\ufffd\ufffd x 
@@ -136,6 +158,12 @@ attvalue
 attvalue
   for=community
   value=2
+attvalue
+  for=first
+  value=0001-01-01T00:00:00Z
+attvalue
+  for=last
+  value=9999-12-31T23:59:59Z
 node
   end=1970-01-01T00:00:05Z
   id=<!--]]>
@@ -148,6 +176,12 @@ attvalue
 attvalue
   for=community
   value=&#0;
+attvalue
+  for=first
+  value=1970-01-01T00:00:05Z
+attvalue
+  for=last
+  value=1970-01-01T00:00:05Z
 edges
   count=4
 edge
@@ -171,6 +205,12 @@ attvalue
 attvalue
   for=q
   value=1e-09
+attvalue
+  for=first
+  value=2018-08-01T00:00:00Z
+attvalue
+  for=last
+  value=2018-08-01T00:01:40Z
 edge
   end=2018-08-01T00:01:40Z
   id=e1
@@ -192,6 +232,12 @@ attvalue
 attvalue
   for=q
   value=0.1
+attvalue
+  for=first
+  value=2018-08-01T00:00:00Z
+attvalue
+  for=last
+  value=2018-08-01T00:01:40Z
 edge
   id=e2
   kind=link

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <set>
@@ -31,8 +32,10 @@ struct Judged {
 };
 
 Judged judged(Rows rows, std::uint32_t accounts, const EdgeSettings& edges,
-              const SignificanceSettings& settings) {
+              const SignificanceSettings& settings, std::size_t memory = std::size_t{1} << 30) {
     Budget budget;
+    budget.limit = memory;
+    budget.folder = std::filesystem::temp_directory_path();
     Spool<Share> spool(64, 1, budget);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         rows[i].place = i;
@@ -43,6 +46,7 @@ Judged judged(Rows rows, std::uint32_t accounts, const EdgeSettings& edges,
     EXPECT_TRUE(found);
     Judged out{std::move(*found)};
     EXPECT_TRUE(judge(out.layer, settings));
+    out.layer.spooled.reset();  // before its budget goes
     return out;
 }
 
@@ -274,6 +278,48 @@ TEST(Significance, ABurstThatEverybodyTakesPartInIsNone) {
     std::size_t accused = 0;
     for (const auto& edge : without.layer.edges) accused += edge.q <= 0.01;
     EXPECT_GT(accused, with.layer.edges.size() / 2);
+}
+
+// Traces that do not fit into memory are judged block by block, with the same answers to the last bit: a
+// group among strangers, so that company and crowd both count, and accounts of very uneven activity.
+TEST(Significance, IsTheSameHoweverFewTracesFit) {
+    std::mt19937_64 random(11);
+    Rows rows;
+    constexpr std::uint32_t kDays = 8, kAccounts = 300;
+    for (int i = 0; i < 8'000; ++i) {
+        const auto account = std::uint32_t(random() % 60 * (random() % 60) / 12);
+        rows.push_back({object_of(random() % 50), 0, account, Seconds(kStart + random() % (kDays * kDay))});
+    }
+    for (std::uint64_t meeting = 0; meeting < 20; ++meeting) {
+        const auto time = random() % (kDays * kDay - 60);
+        for (std::uint32_t account = 0; account < kAccounts; account += 40)
+            rows.push_back({object_of(meeting), 0, account, Seconds(kStart + time + random() % 30)});
+    }
+    EdgeSettings edges;
+    for (const auto null : {Null::shift, Null::bicm}) {
+        std::vector<std::array<double, 3>> first;
+        for (const std::size_t most :
+             {~std::size_t{0}, std::size_t{200'000}, std::size_t{30'000}, std::size_t{0}}) {
+            edges.most_traces = most;
+            for (const std::size_t memory : {std::size_t{1} << 30, std::size_t{1} << 16}) {
+                const auto got =
+                    judged(rows, kAccounts, edges, {null, edges.windows, kDays, true, true, 2, most}, memory);
+                EXPECT_EQ(got.layer.traces.empty(), most <= 200'000);
+                std::vector<std::array<double, 3>> all;
+                std::size_t beyond = 0;
+                for (const auto& edge : got.layer.edges) {
+                    all.push_back({edge.expected, edge.p, edge.q});
+                    beyond += edge.q <= 0.01;
+                }
+                if (first.empty()) {
+                    first = all;
+                    ASSERT_GT(all.size(), 500);
+                    EXPECT_GE(beyond, 21);
+                }
+                EXPECT_TRUE(all == first) << most << " bytes of traces, " << memory << " of all";
+            }
+        }
+    }
 }
 
 TEST(Significance, IsTheSameOnAnyThreads) {

@@ -8,7 +8,8 @@ using namespace measured;
 namespace {
 
 constexpr double kAlpha = 0.01;
-// Layers of what accounts write themselves; in those of attention fan clubs are tied, and rightly.
+// Layers of what accounts write themselves; in those of attention fan clubs are tied, and rightly. So they
+// are by their star's pictures, which are counted apart.
 constexpr std::array kOwn = {Layer::same_text,     Layer::near_text,  Layer::same_link, Layer::same_domain,
                              Layer::same_hashtags, Layer::same_media, Layer::same_reply};
 
@@ -35,15 +36,17 @@ class Sum {
         EXPECT_EQ(found.flagged, 0u);
         for (const auto& [behaviours, count] : found.organic_leads) {
             // Fan clubs repost, answer and name the same star.
-            const bool fans = behaviours.find("same-repost") != std::string::npos ||
+            const bool fans = behaviours.ends_with(kFans) ||
+                              behaviours.find("same-repost") != std::string::npos ||
                               behaviours.find("same-mention") != std::string::npos ||
                               behaviours.find("same-reply") != std::string::npos;
             if (!fans) other_leads_ += count;
         }
         for (const auto layer : kOwn) {
             const auto& of = found.layers[static_cast<std::size_t>(layer)];
-            edges_ += of.edges;
-            wrong_ += of.wrong;
+            edges_ += of.edges - of.fans;
+            wrong_ += of.wrong - of.fans;
+            fans_ += of.fans;
         }
         for (const auto& campaign : found.campaigns) {
             auto& kind = kinds_[campaign.kind];
@@ -53,8 +56,9 @@ class Sum {
     // No more wrong ones than was asked for, and one.
     void expect_few_wrong(double most_other_leads) const {
         std::printf(
-            "%zu edges of own content, %zu wrong; %zu leads that are neither campaign nor attention\n",
-            edges_, wrong_, other_leads_);
+            "%zu edges of own content, %zu wrong, %zu of fan clubs; %zu leads that are neither campaign nor "
+            "of fans\n",
+            edges_, wrong_, fans_, other_leads_);
         EXPECT_LE(double(wrong_), kAlpha * double(edges_) + 1);
         EXPECT_LE(double(other_leads_), most_other_leads);
     }
@@ -91,7 +95,7 @@ class Sum {
     }
 
   private:
-    std::size_t edges_ = 0, wrong_ = 0, other_leads_ = 0;
+    std::size_t edges_ = 0, wrong_ = 0, fans_ = 0, other_leads_ = 0;
     std::map<std::string, std::vector<CampaignScore>> kinds_;
 };
 
@@ -123,7 +127,7 @@ TEST(Simulation, EveryKindIsFound) {
     EXPECT_LE(sum.lowest_tier("ambassador"), 2);
     // One behaviour, however often, is one: a lead and no more.
     for (const char* kind :
-         {"copypasta", "paraphrase", "linkfarm", "hashtag", "reply-brigade", "repost-ring"})
+         {"copypasta", "paraphrase", "linkfarm", "mediafarm", "hashtag", "reply-brigade", "repost-ring"})
         EXPECT_EQ(sum.highest_tier(kind), 3) << kind;
     EXPECT_LE(sum.highest_tier("mixed"), 2);
 }
@@ -155,7 +159,8 @@ TEST(Simulation, SlowCampaigns) {
 // Nobody acts together in any of these.
 TEST(Simulation, NothingIsFoundWhereNothingIs) {
     Sum sum;
-    for (const std::uint64_t seed : {41, 42}) sum.add(scored(Made(world_of(seed, 3000, 30, {}))));
+    // In 11 a club that shares its star's pictures: with the reposts two behaviours, and still fans.
+    for (const std::uint64_t seed : {11, 41, 42}) sum.add(scored(Made(world_of(seed, 3000, 30, {}))));
     for (const std::uint64_t seed : {44, 45}) sum.add(scored(Made(world_of(seed, 3000, 3, {}))));
     for (std::uint64_t seed = 300; seed < 315; ++seed) sum.add(scored(Made(world_of(seed, 50, 30, {}))));
     for (const std::uint64_t seed : {47}) sum.add(scored(Made(world_of(seed, 2000, 30, {}), true)));
