@@ -69,13 +69,11 @@ struct Gatherer {
     std::vector<std::vector<Signature>> signatures;  // in chunks: growing never copies them
     Letters letters;
 
-    std::array<Place, kLayerCount> counted;  // the last row counted in each layer
-
-    Gatherer() { counted.fill(~Place{0}); }
-
     // Reused from row to row.
     Scratch scratch;
     std::vector<std::uint64_t> row_hashes;
+    bool has_text = false;        // scratch.normal is the row's text, …
+    std::uint64_t text_hash = 0;  // … and this its number
 };
 
 class CorpusReader {
@@ -151,7 +149,10 @@ class CorpusReader {
     }
 
     static std::uint32_t account(Gatherer& into, std::string_view id, Place place) {
-        const auto number = into.names.number(id);
+        return account(into, id, hash_of(id), place);
+    }
+    static std::uint32_t account(Gatherer& into, std::string_view id, std::uint64_t hash, Place place) {
+        const auto number = into.names.number(id, hash);
         if (number == into.sums.size()) into.sums.push_back({place});
         auto& sums = into.sums[number];
         sums.first_place = std::min(sums.first_place, place);
@@ -180,10 +181,16 @@ class CorpusReader {
             return {};
         }
         const auto place = place_of(input, row.offset);
-        const auto number = account(into, row[PostField::account], place);
+        const bool repost = !row[PostField::repost].empty();
+        const auto hash = hash_of(row[PostField::account]);
+        into.names.fetch_place(hash);
+        read_text(into, row, repost);  // while that is on its way
+        into.names.fetch_name(hash);
+        if (into.has_text) into.text_hash = object_of(into.scratch.normal);
+        if (into.has_text && wants(Layer::near_text)) into.texts_seen.fetch_place(into.text_hash);
+        const auto number = account(into, row[PostField::account], hash, place);
         auto& who = into.sums[number];
         const auto time = static_cast<Seconds>(row.time);
-        const bool repost = !row[PostField::repost].empty();
         ++counts.posts;
         ++who.posts;
         counts.reposts += repost;
@@ -228,8 +235,11 @@ class CorpusReader {
         take(4, PostField::bio, &Details::bio, &Told::bio);
     }
 
-    Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
-        share.object = hash_of(object);
+    Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, const Share& share) {
+        return put(into, thread, layer, hash_of(object), share);
+    }
+    Status put(Gatherer& into, std::size_t thread, Layer layer, std::uint64_t object, Share share) {
+        share.object = object;
         // near_texts() wants all texts, and leaves out what is not of this shard itself.
         const bool later = layer == Layer::same_text && wants(Layer::near_text);
         if (!later && !of_shard(share.object)) return {};
@@ -239,11 +249,11 @@ class CorpusReader {
 
     // A list in which the same thing stands twice shares it once.
     Status put_each(Gatherer& into, std::size_t thread, Layer layer, const Share& share) {
-        into.row_hashes.push_back(object_of(into.scratch.canonical));
-        if (std::find(into.row_hashes.begin(), into.row_hashes.end() - 1, into.row_hashes.back()) !=
-            into.row_hashes.end() - 1)
+        const auto object = object_of(into.scratch.canonical);
+        if (std::find(into.row_hashes.begin(), into.row_hashes.end(), object) != into.row_hashes.end())
             return {};
-        return put(into, thread, layer, into.scratch.canonical, share);
+        into.row_hashes.push_back(object);
+        return put(into, thread, layer, object, share);
     }
 
     Status share(Gatherer& into, std::size_t thread, const PostRow& row, const Share& base, bool repost) {
@@ -254,8 +264,6 @@ class CorpusReader {
                 TRY(put(into, thread, Layer::same_repost, row[PostField::repost], base));
             return {};
         }
-        if (wants(Layer::same_text) && !row[PostField::text].empty())
-            TRY(share_text(into, thread, row, base));
         for (const auto layer : {Layer::same_link, Layer::same_domain, Layer::same_hashtags,
                                  Layer::same_media, Layer::same_reply, Layer::same_mention}) {
             if (!wants(layer)) continue;
@@ -266,20 +274,23 @@ class CorpusReader {
             });
             TRY(std::move(status));
         }
-        return {};
+        return into.has_text ? share_text(into, thread, base) : Status{};
     }
 
-    Status share_text(Gatherer& into, std::size_t thread, const PostRow& row, const Share& base) {
-        auto& normal = into.scratch.normal;
-        normalise_text(row[PostField::text], normal);
-        if (normal.size() < kFewestTextBytes) {
-            ++into.counts.short_texts;
-            return {};
-        }
-        TRY(put(into, thread, Layer::same_text, normal, base));
-        if (!wants(Layer::near_text)) return {};
-        const auto hash = object_of(normal);
-        if (!into.texts_seen.insert(hash)) return {};
+    // The row's words as they are compared, if they are.
+    void read_text(Gatherer& into, const PostRow& row, bool repost) {
+        into.has_text = false;
+        if (repost || !wants(Layer::same_text) || row[PostField::text].empty()) return;
+        normalise_text(row[PostField::text], into.scratch.normal);
+        into.has_text = into.scratch.normal.size() >= kFewestTextBytes;
+        into.counts.short_texts += !into.has_text;
+    }
+
+    Status share_text(Gatherer& into, std::size_t thread, const Share& base) {
+        const auto& normal = into.scratch.normal;
+        const auto hash = into.text_hash;
+        TRY(put(into, thread, Layer::same_text, hash, base));
+        if (!wants(Layer::near_text) || !into.texts_seen.insert(hash)) return {};
         const auto signed_text = signature(normal);
         if (signed_text.keys == BandKeys{}) return {};
         if (into.signatures.empty() || into.signatures.back().size() == kSignatures) {
