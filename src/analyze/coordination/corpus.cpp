@@ -264,9 +264,10 @@ class CorpusReader {
                 TRY(put(into, thread, Layer::same_repost, row[PostField::repost], base));
             return {};
         }
+        const auto named = what_may_be_named(row[PostField::text]);
         for (const auto layer : {Layer::same_link, Layer::same_domain, Layer::same_hashtags,
                                  Layer::same_media, Layer::same_reply, Layer::same_mention}) {
-            if (!wants(layer)) continue;
+            if (!wants(layer) || !may_name(row, layer, named)) continue;
             into.row_hashes.clear();
             Status status;
             each_object(into.scratch, row, layer, [&] {
@@ -275,6 +276,17 @@ class CorpusReader {
             TRY(std::move(status));
         }
         return into.has_text ? share_text(into, thread, base) : Status{};
+    }
+
+    // False when there is nothing to look for: most texts name nothing.
+    static bool may_name(const PostRow& row, Layer layer, const MayBeNamed& text) {
+        switch (layer) {
+            case Layer::same_link:
+            case Layer::same_domain: return text.links || !row.list(PostField::links).empty();
+            case Layer::same_hashtags: return text.hashtags || !row.list(PostField::hashtags).empty();
+            case Layer::same_mention: return text.mentions || !row.list(PostField::mentions).empty();
+            default: return true;
+        }
     }
 
     // The row's words as they are compared, if they are.
@@ -417,6 +429,9 @@ class CorpusReader {
     // Posts that an earlier row holds already: exports overlap.
     std::vector<PostId> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
         std::vector<PostId> ids, out;
+        std::size_t total = 0;
+        for (const auto& from : gatherers_) total += from.ids.size();
+        ids.reserve(total);
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             for (auto id : gatherers_[g].ids) {
                 id.account = merged[g][id.account];
@@ -473,6 +488,9 @@ class CorpusReader {
 
     void gather(PostCorpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
         bool any = false;
+        std::size_t total = 0;
+        for (const auto& from : gatherers_) total += from.posts.size();
+        out.posts.reserve(total);
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             auto& from = gatherers_[g];
             for (std::size_t i = 0; i < from.posts.size(); ++i) {
