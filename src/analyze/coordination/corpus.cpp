@@ -3,78 +3,14 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "analyze/coordination/dictionary.h"
-#include "analyze/coordination/objects.h"
+#include "analyze/coordination/gathered.h"
+#include "analyze/coordination/sorted_rows.h"
 
 namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPartitions = 64;
 constexpr std::size_t kPieceBytes = 8 << 20;
-
-struct DistinctText {
-    std::uint64_t hash = 0;
-    Place place = 0;
-    std::uint32_t thread = 0;
-    std::uint32_t length = 0;
-    std::uint64_t at = 0;      // in the thread's letters
-    std::uint32_t number = 0;  // among the thread's texts
-};
-constexpr std::size_t kSignatures = 4096;  // a chunk
-
-// A post's own id.
-struct PostId {
-    std::uint64_t hash = 0;
-    Place place = 0;
-    std::uint32_t account = 0;
-    std::uint32_t length = 0;  // of the row
-};
-
-// What is touched with every row, and no more: it has to stay in the processor's cache.
-struct AccountSums {
-    Place first_place = 0;
-    std::uint32_t posts = 0, reposts = 0;
-    Seconds first = std::numeric_limits<Seconds>::max(), last = 0;
-    std::uint8_t told = 0;  // bits: name, display, bio
-};
-
-constexpr Place kNowhere = std::numeric_limits<Place>::max();
-
-// Where what a post says of its account stands: the first that says it counts, whoever reads it.
-struct Told {
-    Place name = kNowhere, display = kNowhere, bio = kNowhere;
-};
-
-// What an account says of itself; most say nothing.
-struct Details {
-    std::string name, display, bio;
-    Told told;
-    Place profile_place = 0;
-    std::uint32_t profile_length = 0;
-    Seconds created = 0;
-};
-
-// What one thread gathers; account numbers are its own until merge().
-struct Gatherer {
-    Dictionary names;
-    std::vector<AccountSums> sums;
-    std::unordered_map<std::uint32_t, Details> details;
-    std::vector<PostRef> posts;
-    std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
-    std::vector<PostId> ids;
-    std::vector<RefusedPost> refused;
-    CorpusCounts counts;
-    HashSet texts_seen;
-    std::vector<DistinctText> texts;
-    std::vector<std::vector<Signature>> signatures;  // in chunks: growing never copies them
-    Letters letters;
-
-    // Reused from row to row.
-    Scratch scratch;
-    std::vector<std::uint64_t> row_hashes;
-    bool has_text = false;        // scratch.normal is the row's text, …
-    std::uint64_t text_hash = 0;  // … and this its number
-};
 
 class CorpusReader {
   public:
@@ -320,7 +256,7 @@ class CorpusReader {
     Result<PostCorpus> merge() {
         PostCorpus out;
         const auto merged = number_accounts(out.accounts);
-        const auto twice = duplicates(merged);
+        const auto twice = TRY(duplicates(merged));
         renumber_shares(merged, twice);
         gather(out, merged);
         leave_out(out, twice);
@@ -427,21 +363,18 @@ class CorpusReader {
     }
 
     // Posts that an earlier row holds already: exports overlap.
-    std::vector<PostId> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
-        std::vector<PostId> ids, out;
-        std::size_t total = 0;
-        for (const auto& from : gatherers_) total += from.ids.size();
-        ids.reserve(total);
-        for (std::size_t g = 0; g < gatherers_.size(); ++g) {
-            for (auto id : gatherers_[g].ids) {
-                id.account = merged[g][id.account];
-                ids.push_back(id);
-            }
-            gatherers_[g].ids = {};
-        }
-        std::sort(ids.begin(), ids.end(), [](const PostId& x, const PostId& y) {
-            return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
-        });
+    Result<std::vector<PostId>> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
+        std::vector<std::vector<PostId>*> from;
+        for (auto& gatherer : gatherers_) from.push_back(&gatherer.ids);
+        const auto renumbered = [&](std::size_t g, PostId id) {
+            id.account = merged[g][id.account];
+            return id;
+        };
+        const auto ids =
+            TRY(sorted_by_hash(from, settings_.threads, renumbered, [](const PostId& x, const PostId& y) {
+                return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
+            }));
+        std::vector<PostId> out;
         for (std::size_t i = 1; i < ids.size(); ++i)
             if (ids[i].hash == ids[i - 1].hash && ids[i].account == ids[i - 1].account) out.push_back(ids[i]);
         std::sort(out.begin(), out.end(), [](const PostId& x, const PostId& y) { return x.place < y.place; });
@@ -491,6 +424,7 @@ class CorpusReader {
         std::size_t total = 0;
         for (const auto& from : gatherers_) total += from.posts.size();
         out.posts.reserve(total);
+        std::vector<std::size_t> ends;  // of each thread's posts, which it has read in order
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             auto& from = gatherers_[g];
             for (std::size_t i = 0; i < from.posts.size(); ++i) {
@@ -499,6 +433,7 @@ class CorpusReader {
                 post.reply_account = from.reply_to[i] ? merged[g][from.reply_to[i] - 1] + 1 : 0;
                 out.posts.push_back(post);
             }
+            ends.push_back(out.posts.size());
             from.posts = {};
             from.reply_to = {};
             out.refused.insert(out.refused.end(), from.refused.begin(), from.refused.end());
@@ -517,8 +452,8 @@ class CorpusReader {
             counts.short_texts += from.counts.short_texts;
             for (std::size_t l = 0; l < kLayerCount; ++l) counts.shares[l] += from.counts.shares[l];
         }
-        std::sort(out.posts.begin(), out.posts.end(),
-                  [](const PostRef& x, const PostRef& y) { return x.place < y.place; });
+        merge_runs(out.posts, std::move(ends),
+                   [](const PostRef& x, const PostRef& y) { return x.place < y.place; });
         std::sort(out.refused.begin(), out.refused.end(), [](const RefusedPost& x, const RefusedPost& y) {
             return std::tie(x.input, x.row.offset) < std::tie(y.input, y.row.offset);
         });
@@ -527,35 +462,39 @@ class CorpusReader {
     // near_text holds what same_text holds, with texts of one group as one object.
     Status near_texts(PostCorpus& out) {
         if (!wants(Layer::near_text)) return {};
-        std::vector<DistinctText> texts;
-        for (auto& from : gatherers_) {
-            texts.insert(texts.end(), from.texts.begin(), from.texts.end());
-            from.texts = {};
-        }
-        std::sort(texts.begin(), texts.end(), [](const DistinctText& x, const DistinctText& y) {
-            return std::tie(x.hash, x.place) < std::tie(y.hash, y.place);
-        });
+        std::vector<std::vector<DistinctText>*> from_threads;
+        for (auto& from : gatherers_) from_threads.push_back(&from.texts);
+        auto texts = TRY(sorted_by_hash(
+            from_threads, settings_.threads, [](std::size_t, const DistinctText& text) { return text; },
+            [](const DistinctText& x, const DistinctText& y) {
+                return std::tie(x.hash, x.place) < std::tie(y.hash, y.place);
+            }));
         texts.erase(
             std::unique(texts.begin(), texts.end(),
                         [](const DistinctText& x, const DistinctText& y) { return x.hash == y.hash; }),
             texts.end());
-        std::vector<BandKeys> keys;
-        keys.reserve(texts.size());
-        std::vector<Sketch> sketches;
-        sketches.reserve(texts.size());
-        for (const auto& text : texts) {
-            const auto& signature =
-                gatherers_[text.thread].signatures[text.number / kSignatures][text.number % kSignatures];
-            keys.push_back(signature.keys);
-            sketches.push_back(signature.sketch);
-        }
+        // Not zeroed: each thread writes its share of them, and meets the faults of new memory.
+        const auto keys = std::make_unique_for_overwrite<BandKeys[]>(texts.size());
+        const auto sketches = std::make_unique_for_overwrite<Sketch[]>(texts.size());
+        constexpr std::size_t kAtOnce = 1 << 16;
+        TRY(in_parallel(texts.size() / kAtOnce + 1, settings_.threads, [&](std::size_t piece) -> Status {
+            const auto end = std::min(texts.size(), (piece + 1) * kAtOnce);
+            for (auto i = piece * kAtOnce; i < end; ++i) {
+                const auto& signatures = gatherers_[texts[i].thread].signatures;
+                const auto& signature =
+                    signatures[texts[i].number / kSignatures][texts[i].number % kSignatures];
+                keys[i] = signature.keys;
+                sketches[i] = signature.sketch;
+            }
+            return {};
+        }));
         for (auto& from : gatherers_) from.signatures = {};
-        const auto groups = group_near_texts(
-            keys,
-            [&](std::uint32_t i) {
-                return gatherers_[texts[i].thread].letters.get(texts[i].at, texts[i].length);
-            },
-            settings_.threads, sketches);
+        const auto groups =
+            group_near_texts({keys.get(), texts.size()},
+                             [&](std::uint32_t i) {
+                                 return gatherers_[texts[i].thread].letters.get(texts[i].at, texts[i].length);
+                             },
+                             settings_.threads, {sketches.get(), texts.size()});
         out.near_candidates = groups.candidates;
         out.near_verified = groups.verified;
         out.near_crowded = groups.crowded;

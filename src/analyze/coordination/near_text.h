@@ -49,14 +49,14 @@ struct alignas(64) Sketch {
     // Four bits of each minimum: enough to tell most pairs that share a band by chance from those worth
     // comparing (b-bit minwise hashing; Li, König 2010). Two texts of similarity J agree in about
     // 64 · (J + (1 - J) / 16) places.
-    std::array<std::uint64_t, 4> minima{};
+    std::array<std::uint64_t, 4> minima;
     // One bit for each of 240 places by hash: whether a shingle stands there. In the last sixteen bits how
     // many shingles there are, repeated ones included; 65535 or more: all set.
-    std::array<std::uint64_t, 4> places{};
+    std::array<std::uint64_t, 4> places;
 };
 struct Signature {
     BandKeys keys{};
-    Sketch sketch;
+    Sketch sketch{};
 };
 // Of a normalised text; all keys are 0 when it has fewer than kFewestWords words.
 Signature signature(std::string_view normalised);

@@ -396,7 +396,7 @@ TEST(NearGroups, TextsWithoutKeysAreLeftAlone) {
 }
 
 Sketch random_sketch(Random& random) {
-    Sketch sketch;
+    Sketch sketch{};
     for (auto& word : sketch.minima) word = random();
     return sketch;
 }
