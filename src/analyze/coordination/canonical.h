@@ -29,4 +29,10 @@ void extract_hashtags(std::string_view text, std::vector<std::string_view>& out)
 // Without the @: name, or name@server. E-mail addresses are none. Not inside links.
 void extract_mentions(std::string_view text, std::vector<std::string_view>& out);
 
+// One quick look before the three above: where one is false, that one finds nothing.
+struct MayBeNamed {
+    bool links = false, hashtags = false, mentions = false;
+};
+MayBeNamed what_may_be_named(std::string_view text);
+
 }  // namespace contrechamp::coordination

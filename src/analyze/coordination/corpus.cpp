@@ -3,80 +3,14 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "analyze/coordination/dictionary.h"
-#include "analyze/coordination/objects.h"
+#include "analyze/coordination/gathered.h"
+#include "analyze/coordination/sorted_rows.h"
 
 namespace contrechamp::coordination {
 namespace {
 
 constexpr std::size_t kPartitions = 64;
 constexpr std::size_t kPieceBytes = 8 << 20;
-
-struct DistinctText {
-    std::uint64_t hash = 0;
-    Place place = 0;
-    std::uint32_t thread = 0;
-    std::uint32_t length = 0;
-    std::uint64_t at = 0;      // in the thread's letters
-    std::uint32_t number = 0;  // among the thread's texts
-};
-constexpr std::size_t kSignatures = 4096;  // a chunk
-
-// A post's own id.
-struct PostId {
-    std::uint64_t hash = 0;
-    Place place = 0;
-    std::uint32_t account = 0;
-    std::uint32_t length = 0;  // of the row
-};
-
-// What is touched with every row, and no more: it has to stay in the processor's cache.
-struct AccountSums {
-    Place first_place = 0;
-    std::uint32_t posts = 0, reposts = 0;
-    Seconds first = std::numeric_limits<Seconds>::max(), last = 0;
-    std::uint8_t told = 0;  // bits: name, display, bio
-};
-
-constexpr Place kNowhere = std::numeric_limits<Place>::max();
-
-// Where what a post says of its account stands: the first that says it counts, whoever reads it.
-struct Told {
-    Place name = kNowhere, display = kNowhere, bio = kNowhere;
-};
-
-// What an account says of itself; most say nothing.
-struct Details {
-    std::string name, display, bio;
-    Told told;
-    Place profile_place = 0;
-    std::uint32_t profile_length = 0;
-    Seconds created = 0;
-};
-
-// What one thread gathers; account numbers are its own until merge().
-struct Gatherer {
-    Dictionary names;
-    std::vector<AccountSums> sums;
-    std::unordered_map<std::uint32_t, Details> details;
-    std::vector<PostRef> posts;
-    std::vector<std::uint32_t> reply_to;  // parallel to posts: own number + 1 of the account answered
-    std::vector<PostId> ids;
-    std::vector<RefusedPost> refused;
-    CorpusCounts counts;
-    HashSet texts_seen;
-    std::vector<DistinctText> texts;
-    std::vector<std::vector<Signature>> signatures;  // in chunks: growing never copies them
-    Letters letters;
-
-    std::array<Place, kLayerCount> counted;  // the last row counted in each layer
-
-    Gatherer() { counted.fill(~Place{0}); }
-
-    // Reused from row to row.
-    Scratch scratch;
-    std::vector<std::uint64_t> row_hashes;
-};
 
 class CorpusReader {
   public:
@@ -151,7 +85,10 @@ class CorpusReader {
     }
 
     static std::uint32_t account(Gatherer& into, std::string_view id, Place place) {
-        const auto number = into.names.number(id);
+        return account(into, id, hash_of(id), place);
+    }
+    static std::uint32_t account(Gatherer& into, std::string_view id, std::uint64_t hash, Place place) {
+        const auto number = into.names.number(id, hash);
         if (number == into.sums.size()) into.sums.push_back({place});
         auto& sums = into.sums[number];
         sums.first_place = std::min(sums.first_place, place);
@@ -180,10 +117,16 @@ class CorpusReader {
             return {};
         }
         const auto place = place_of(input, row.offset);
-        const auto number = account(into, row[PostField::account], place);
+        const bool repost = !row[PostField::repost].empty();
+        const auto hash = hash_of(row[PostField::account]);
+        into.names.fetch_place(hash);
+        read_text(into, row, repost);  // while that is on its way
+        into.names.fetch_name(hash);
+        if (into.has_text) into.text_hash = object_of(into.scratch.normal);
+        if (into.has_text && wants(Layer::near_text)) into.texts_seen.fetch_place(into.text_hash);
+        const auto number = account(into, row[PostField::account], hash, place);
         auto& who = into.sums[number];
         const auto time = static_cast<Seconds>(row.time);
-        const bool repost = !row[PostField::repost].empty();
         ++counts.posts;
         ++who.posts;
         counts.reposts += repost;
@@ -228,8 +171,11 @@ class CorpusReader {
         take(4, PostField::bio, &Details::bio, &Told::bio);
     }
 
-    Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, Share share) {
-        share.object = hash_of(object);
+    Status put(Gatherer& into, std::size_t thread, Layer layer, std::string_view object, const Share& share) {
+        return put(into, thread, layer, hash_of(object), share);
+    }
+    Status put(Gatherer& into, std::size_t thread, Layer layer, std::uint64_t object, Share share) {
+        share.object = object;
         // near_texts() wants all texts, and leaves out what is not of this shard itself.
         const bool later = layer == Layer::same_text && wants(Layer::near_text);
         if (!later && !of_shard(share.object)) return {};
@@ -239,11 +185,11 @@ class CorpusReader {
 
     // A list in which the same thing stands twice shares it once.
     Status put_each(Gatherer& into, std::size_t thread, Layer layer, const Share& share) {
-        into.row_hashes.push_back(object_of(into.scratch.canonical));
-        if (std::find(into.row_hashes.begin(), into.row_hashes.end() - 1, into.row_hashes.back()) !=
-            into.row_hashes.end() - 1)
+        const auto object = object_of(into.scratch.canonical);
+        if (std::find(into.row_hashes.begin(), into.row_hashes.end(), object) != into.row_hashes.end())
             return {};
-        return put(into, thread, layer, into.scratch.canonical, share);
+        into.row_hashes.push_back(object);
+        return put(into, thread, layer, object, share);
     }
 
     Status share(Gatherer& into, std::size_t thread, const PostRow& row, const Share& base, bool repost) {
@@ -254,11 +200,10 @@ class CorpusReader {
                 TRY(put(into, thread, Layer::same_repost, row[PostField::repost], base));
             return {};
         }
-        if (wants(Layer::same_text) && !row[PostField::text].empty())
-            TRY(share_text(into, thread, row, base));
+        const auto named = what_may_be_named(row[PostField::text]);
         for (const auto layer : {Layer::same_link, Layer::same_domain, Layer::same_hashtags,
                                  Layer::same_media, Layer::same_reply, Layer::same_mention}) {
-            if (!wants(layer)) continue;
+            if (!wants(layer) || !may_name(row, layer, named)) continue;
             into.row_hashes.clear();
             Status status;
             each_object(into.scratch, row, layer, [&] {
@@ -266,20 +211,34 @@ class CorpusReader {
             });
             TRY(std::move(status));
         }
-        return {};
+        return into.has_text ? share_text(into, thread, base) : Status{};
     }
 
-    Status share_text(Gatherer& into, std::size_t thread, const PostRow& row, const Share& base) {
-        auto& normal = into.scratch.normal;
-        normalise_text(row[PostField::text], normal);
-        if (normal.size() < kFewestTextBytes) {
-            ++into.counts.short_texts;
-            return {};
+    // False when there is nothing to look for: most texts name nothing.
+    static bool may_name(const PostRow& row, Layer layer, const MayBeNamed& text) {
+        switch (layer) {
+            case Layer::same_link:
+            case Layer::same_domain: return text.links || !row.list(PostField::links).empty();
+            case Layer::same_hashtags: return text.hashtags || !row.list(PostField::hashtags).empty();
+            case Layer::same_mention: return text.mentions || !row.list(PostField::mentions).empty();
+            default: return true;
         }
-        TRY(put(into, thread, Layer::same_text, normal, base));
-        if (!wants(Layer::near_text)) return {};
-        const auto hash = object_of(normal);
-        if (!into.texts_seen.insert(hash)) return {};
+    }
+
+    // The row's words as they are compared, if they are.
+    void read_text(Gatherer& into, const PostRow& row, bool repost) {
+        into.has_text = false;
+        if (repost || !wants(Layer::same_text) || row[PostField::text].empty()) return;
+        normalise_text(row[PostField::text], into.scratch.normal);
+        into.has_text = into.scratch.normal.size() >= kFewestTextBytes;
+        into.counts.short_texts += !into.has_text;
+    }
+
+    Status share_text(Gatherer& into, std::size_t thread, const Share& base) {
+        const auto& normal = into.scratch.normal;
+        const auto hash = into.text_hash;
+        TRY(put(into, thread, Layer::same_text, hash, base));
+        if (!wants(Layer::near_text) || !into.texts_seen.insert(hash)) return {};
         const auto signed_text = signature(normal);
         if (signed_text.keys == BandKeys{}) return {};
         if (into.signatures.empty() || into.signatures.back().size() == kSignatures) {
@@ -297,7 +256,7 @@ class CorpusReader {
     Result<PostCorpus> merge() {
         PostCorpus out;
         const auto merged = number_accounts(out.accounts);
-        const auto twice = duplicates(merged);
+        const auto twice = TRY(duplicates(merged));
         renumber_shares(merged, twice);
         gather(out, merged);
         leave_out(out, twice);
@@ -404,18 +363,18 @@ class CorpusReader {
     }
 
     // Posts that an earlier row holds already: exports overlap.
-    std::vector<PostId> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
-        std::vector<PostId> ids, out;
-        for (std::size_t g = 0; g < gatherers_.size(); ++g) {
-            for (auto id : gatherers_[g].ids) {
-                id.account = merged[g][id.account];
-                ids.push_back(id);
-            }
-            gatherers_[g].ids = {};
-        }
-        std::sort(ids.begin(), ids.end(), [](const PostId& x, const PostId& y) {
-            return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
-        });
+    Result<std::vector<PostId>> duplicates(const std::vector<std::vector<std::uint32_t>>& merged) {
+        std::vector<std::vector<PostId>*> from;
+        for (auto& gatherer : gatherers_) from.push_back(&gatherer.ids);
+        const auto renumbered = [&](std::size_t g, PostId id) {
+            id.account = merged[g][id.account];
+            return id;
+        };
+        const auto ids =
+            TRY(sorted_by_hash(from, settings_.threads, renumbered, [](const PostId& x, const PostId& y) {
+                return std::tie(x.hash, x.account, x.place) < std::tie(y.hash, y.account, y.place);
+            }));
+        std::vector<PostId> out;
         for (std::size_t i = 1; i < ids.size(); ++i)
             if (ids[i].hash == ids[i - 1].hash && ids[i].account == ids[i - 1].account) out.push_back(ids[i]);
         std::sort(out.begin(), out.end(), [](const PostId& x, const PostId& y) { return x.place < y.place; });
@@ -462,6 +421,10 @@ class CorpusReader {
 
     void gather(PostCorpus& out, const std::vector<std::vector<std::uint32_t>>& merged) {
         bool any = false;
+        std::size_t total = 0;
+        for (const auto& from : gatherers_) total += from.posts.size();
+        out.posts.reserve(total);
+        std::vector<std::size_t> ends;  // of each thread's posts, which it has read in order
         for (std::size_t g = 0; g < gatherers_.size(); ++g) {
             auto& from = gatherers_[g];
             for (std::size_t i = 0; i < from.posts.size(); ++i) {
@@ -470,6 +433,7 @@ class CorpusReader {
                 post.reply_account = from.reply_to[i] ? merged[g][from.reply_to[i] - 1] + 1 : 0;
                 out.posts.push_back(post);
             }
+            ends.push_back(out.posts.size());
             from.posts = {};
             from.reply_to = {};
             out.refused.insert(out.refused.end(), from.refused.begin(), from.refused.end());
@@ -488,8 +452,8 @@ class CorpusReader {
             counts.short_texts += from.counts.short_texts;
             for (std::size_t l = 0; l < kLayerCount; ++l) counts.shares[l] += from.counts.shares[l];
         }
-        std::sort(out.posts.begin(), out.posts.end(),
-                  [](const PostRef& x, const PostRef& y) { return x.place < y.place; });
+        merge_runs(out.posts, std::move(ends),
+                   [](const PostRef& x, const PostRef& y) { return x.place < y.place; });
         std::sort(out.refused.begin(), out.refused.end(), [](const RefusedPost& x, const RefusedPost& y) {
             return std::tie(x.input, x.row.offset) < std::tie(y.input, y.row.offset);
         });
@@ -498,35 +462,39 @@ class CorpusReader {
     // near_text holds what same_text holds, with texts of one group as one object.
     Status near_texts(PostCorpus& out) {
         if (!wants(Layer::near_text)) return {};
-        std::vector<DistinctText> texts;
-        for (auto& from : gatherers_) {
-            texts.insert(texts.end(), from.texts.begin(), from.texts.end());
-            from.texts = {};
-        }
-        std::sort(texts.begin(), texts.end(), [](const DistinctText& x, const DistinctText& y) {
-            return std::tie(x.hash, x.place) < std::tie(y.hash, y.place);
-        });
+        std::vector<std::vector<DistinctText>*> from_threads;
+        for (auto& from : gatherers_) from_threads.push_back(&from.texts);
+        auto texts = TRY(sorted_by_hash(
+            from_threads, settings_.threads, [](std::size_t, const DistinctText& text) { return text; },
+            [](const DistinctText& x, const DistinctText& y) {
+                return std::tie(x.hash, x.place) < std::tie(y.hash, y.place);
+            }));
         texts.erase(
             std::unique(texts.begin(), texts.end(),
                         [](const DistinctText& x, const DistinctText& y) { return x.hash == y.hash; }),
             texts.end());
-        std::vector<BandKeys> keys;
-        keys.reserve(texts.size());
-        std::vector<Sketch> sketches;
-        sketches.reserve(texts.size());
-        for (const auto& text : texts) {
-            const auto& signature =
-                gatherers_[text.thread].signatures[text.number / kSignatures][text.number % kSignatures];
-            keys.push_back(signature.keys);
-            sketches.push_back(signature.sketch);
-        }
+        // Not zeroed: each thread writes its share of them, and meets the faults of new memory.
+        const auto keys = std::make_unique_for_overwrite<BandKeys[]>(texts.size());
+        const auto sketches = std::make_unique_for_overwrite<Sketch[]>(texts.size());
+        constexpr std::size_t kAtOnce = 1 << 16;
+        TRY(in_parallel(texts.size() / kAtOnce + 1, settings_.threads, [&](std::size_t piece) -> Status {
+            const auto end = std::min(texts.size(), (piece + 1) * kAtOnce);
+            for (auto i = piece * kAtOnce; i < end; ++i) {
+                const auto& signatures = gatherers_[texts[i].thread].signatures;
+                const auto& signature =
+                    signatures[texts[i].number / kSignatures][texts[i].number % kSignatures];
+                keys[i] = signature.keys;
+                sketches[i] = signature.sketch;
+            }
+            return {};
+        }));
         for (auto& from : gatherers_) from.signatures = {};
-        const auto groups = group_near_texts(
-            keys,
-            [&](std::uint32_t i) {
-                return gatherers_[texts[i].thread].letters.get(texts[i].at, texts[i].length);
-            },
-            settings_.threads, sketches);
+        const auto groups =
+            group_near_texts({keys.get(), texts.size()},
+                             [&](std::uint32_t i) {
+                                 return gatherers_[texts[i].thread].letters.get(texts[i].at, texts[i].length);
+                             },
+                             settings_.threads, {sketches.get(), texts.size()});
         out.near_candidates = groups.candidates;
         out.near_verified = groups.verified;
         out.near_crowded = groups.crowded;

@@ -1,5 +1,8 @@
 // Links, hashtags and mentions in plain text.
+#include <emmintrin.h>
+
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "analyze/coordination/canonical.h"
@@ -153,6 +156,33 @@ void extract_mentions(std::string_view text, std::vector<std::string_view>& out)
         out.push_back(text.substr(name, length - signs.length()));
         from = signs.at() + length;
     }
+}
+
+MayBeNamed what_may_be_named(std::string_view text) {
+    // Sixteen pairs of neighbours at a time: "w." and ":/" of links; # and @, and what their full-width forms
+    // begin with. The first byte's neighbour is nothing.
+    constexpr std::size_t kPairs = 16;
+    __m128i links = _mm_setzero_si128(), hash = links, sign = links, wide = links;
+    for (std::size_t at = 0; at < text.size(); at += kPairs) {
+        char pairs[kPairs + 1] = {};
+        const char* from = pairs;
+        const auto left = text.size() - at;
+        if (at == 0) std::memcpy(pairs + 1, text.data(), std::min(left, kPairs));
+        else if (left < kPairs) std::memcpy(pairs, text.data() + at - 1, left + 1);
+        else from = text.data() + at - 1;
+        const __m128i before = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 1));
+        const auto is = [](const __m128i& where, char c) { return _mm_cmpeq_epi8(where, _mm_set1_epi8(c)); };
+        const __m128i lower = _mm_or_si128(before, _mm_set1_epi8(0x20));
+        links = _mm_or_si128(links, _mm_and_si128(is(lower, 'w'), is(bytes, '.')));
+        links = _mm_or_si128(links, _mm_and_si128(is(before, ':'), is(bytes, '/')));
+        hash = _mm_or_si128(hash, is(bytes, '#'));
+        sign = _mm_or_si128(sign, is(bytes, '@'));
+        wide = _mm_or_si128(wide, _mm_and_si128(is(before, '\xef'), is(bytes, '\xbc')));
+    }
+    const bool any_wide = _mm_movemask_epi8(wide) != 0;
+    return {_mm_movemask_epi8(links) != 0, any_wide || _mm_movemask_epi8(hash) != 0,
+            any_wide || _mm_movemask_epi8(sign) != 0};
 }
 
 }  // namespace contrechamp::coordination

@@ -3,6 +3,7 @@
 // neither groups nor counts depend on how threads take turns.
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <numeric>
 #include <utility>
 
@@ -20,7 +21,8 @@ constexpr std::size_t kWorthThreads = 1 << 14;
 
 constexpr unsigned kPartBits = 11;
 constexpr std::size_t kParts = std::size_t{1} << kPartBits;
-constexpr std::size_t kWorthCounting = 512;  // a smaller part is sorted by comparing
+constexpr std::size_t kWorthCounting = 512;  // fewer entries are sorted by comparing
+constexpr std::size_t kAhead = 8;            // buckets whose sketches are on their way from memory
 
 // A text's key in one band in the upper half, the text's number in the lower: sorting them sorts both.
 using Entry = std::uint64_t;
@@ -47,12 +49,18 @@ class Comparer {
              std::span<const std::uint32_t> group, std::span<const Sketch> sketches)
         : text_of_(text_of), group_(group), sketches_(sketches) {}
 
-    void bucket(std::span<const Entry> members);
+    // Entries sorted by key.
+    void part(std::span<const Entry> entries);
 
     std::vector<Pair> near;  // pairs that join groups
     std::uint64_t candidates = 0, verified = 0, crowded = 0;
 
   private:
+    void bucket(std::span<const Entry> members);
+    void fetch(std::span<const Entry> members) const;
+    bool worth_comparing(const Sketch& a, const Sketch& b) const {
+        return minima_in_common(a, b) >= kFewestMinima && may_be_near(a, b);
+    }
     void pair(std::span<const Entry> members);
     void label(std::span<const Entry> members);
     const Sketch& sketch(std::span<const Entry> members, std::size_t member) const {
@@ -66,6 +74,7 @@ class Comparer {
     const std::function<std::string_view(std::uint32_t)>& text_of_;
     std::span<const std::uint32_t> group_;
     std::span<const Sketch> sketches_;
+    std::vector<std::span<const Entry>> buckets_;  // of the part
     // Groups within the bucket: each member's, and a forest over those.
     std::vector<std::uint32_t> labels_, distinct_, parent_;
     // Shingles of members: one place each in a small bucket; in a crowded one the first few have theirs and
@@ -114,8 +123,7 @@ void Comparer::compare(std::span<const Entry> members, std::size_t i, std::size_
     const auto a = label_of(i), b = label_of(j);
     if (a == b) return;
     ++candidates;
-    if (!sketches_.empty() && places_in_common(sketch(members, i), sketch(members, j)) < kFewestPlaces)
-        return;
+    if (!sketches_.empty() && !worth_comparing(sketch(members, i), sketch(members, j))) return;
     if (jaccard(shingles(members, i), shingles(members, j)) < kNearThreshold) return;
     ++verified;
     parent_[std::max(a, b)] = std::min(a, b);
@@ -127,7 +135,7 @@ void Comparer::pair(std::span<const Entry> members) {
     const auto a = text_of_entry(members[0]), b = text_of_entry(members[1]);
     if (group_[a] == group_[b]) return;
     ++candidates;
-    if (!sketches_.empty() && places_in_common(sketches_[a], sketches_[b]) < kFewestPlaces) return;
+    if (!sketches_.empty() && !worth_comparing(sketches_[a], sketches_[b])) return;
     for (auto& place : places_) place.member = SIZE_MAX;
     if (jaccard(shingles(members, 0), shingles(members, 1)) < kNearThreshold) return;
     ++verified;
@@ -157,9 +165,56 @@ void Comparer::bucket(std::span<const Entry> members) {
     crowded += members.size() > kAllWithAll;
 }
 
-// Sorts the entries of one part, which agree in their first bits; `room` is as large and may be overwritten.
+// What a bucket's comparison begins with stands anywhere in memory.
+void Comparer::fetch(std::span<const Entry> members) const {
+    for (const auto entry : members.first(std::min(members.size(), kAllWithAll))) {
+        __builtin_prefetch(&group_[text_of_entry(entry)]);
+        if (!sketches_.empty()) __builtin_prefetch(&sketches_[text_of_entry(entry)]);
+    }
+}
+
+void Comparer::part(std::span<const Entry> entries) {
+    buckets_.clear();
+    for (std::size_t begin = 0; begin < entries.size();) {
+        auto end = begin + 1;
+        while (end < entries.size() && key_of(entries[end]) == key_of(entries[begin])) ++end;
+        if (end - begin > 1) buckets_.push_back(entries.subspan(begin, end - begin));
+        begin = end;
+    }
+    for (std::size_t i = 0; i < std::min(kAhead, buckets_.size()); ++i) fetch(buckets_[i]);
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        if (i + kAhead < buckets_.size()) fetch(buckets_[i + kAhead]);
+        bucket(buckets_[i]);
+    }
+}
+
+// Entries agree in their first bits. Leaves out most whose key no other has, which are most of them: those
+// whose next bits no other has.
+std::span<Entry> without_lone(std::span<Entry> entries, std::vector<std::uint8_t>& counts) {
+    constexpr unsigned kMostBits = 16;
+    const auto bits =
+        std::min<unsigned>(kMostBits, static_cast<unsigned>(std::bit_width(entries.size())) + 2);
+    const auto digit = [bits](Entry entry) {
+        return static_cast<std::size_t>(entry << kPartBits >> (64 - bits));
+    };
+    counts.assign(std::size_t{1} << bits, 0);
+    for (const auto entry : entries) {
+        auto& count = counts[digit(entry)];
+        count = static_cast<std::uint8_t>(count + (count < 2));
+    }
+    std::size_t kept = 0;
+    for (const auto entry : entries) {
+        entries[kept] = entry;
+        kept += counts[digit(entry)] > 1;
+    }
+    return entries.first(kept);
+}
+
+// Sorts the entries of one part, which agree in their first bits; `room` is at least as large and may be
+// overwritten.
 void sort_part(std::span<Entry> entries, std::span<Entry> room) {
     if (entries.size() < kWorthCounting) return std::sort(entries.begin(), entries.end());
+    room = room.first(entries.size());
     // By the other 21 bits of the key, in two rounds; each keeps the order of texts.
     constexpr unsigned kLow = 10, kHigh = 11;
     static_assert(kPartBits + kLow + kHigh == 32);
@@ -216,15 +271,6 @@ void Band::gather(std::span<const BandKeys> keys, std::size_t band, unsigned thr
     });
 }
 
-void compare_part(std::span<const Entry> entries, Comparer& comparer) {
-    for (std::size_t begin = 0; begin < entries.size();) {
-        auto end = begin + 1;
-        while (end < entries.size() && key_of(entries[end]) == key_of(entries[begin])) ++end;
-        if (end - begin > 1) comparer.bucket(entries.subspan(begin, end - begin));
-        begin = end;
-    }
-}
-
 std::uint32_t root_of(std::vector<std::uint32_t>& group, std::uint32_t text) {
     while (group[text] != text) text = group[text] = group[group[text]];
     return text;
@@ -260,9 +306,11 @@ NearGroups group_near_texts(std::span<const BandKeys> keys,
         std::vector<Comparer> comparers(threads, Comparer(text_of, result.group, sketches));
         std::atomic<std::size_t> next = 0;
         on_each(threads, [&](unsigned t) {
+            std::vector<std::uint8_t> counts;
             for (auto part = next++; part < kParts; part = next++) {
-                sort_part(sorted.part(part), sorted.room(part));
-                compare_part(sorted.part(part), comparers[t]);
+                const auto entries = without_lone(sorted.part(part), counts);
+                sort_part(entries, sorted.room(part));
+                comparers[t].part(entries);
             }
         });
         join(result.group, comparers);

@@ -1,5 +1,7 @@
 #include "analyze/coordination/near_text.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -177,33 +179,91 @@ BandKeys band_keys(std::span<const std::uint64_t> shingles) {
     return keys_of(minima.bins);
 }
 
+namespace {
+
+constexpr std::uint64_t kMostShingles = 0xffff;
+
+// The last sixteen of the 256 places that eight bits name give way to the number of shingles.
+class Places {
+  public:
+    void add(std::uint64_t hash) {
+        const auto place = hash >> 24 & 0xff;
+        bytes_[place / 8] = static_cast<std::uint8_t>(bytes_[place / 8] | 1u << place % 8);
+    }
+    std::array<std::uint64_t, 4> with_count(std::size_t shingles) const {
+        std::array<std::uint64_t, 4> words;
+        static_assert(sizeof words == sizeof bytes_ && std::endian::native == std::endian::little);
+        std::memcpy(words.data(), bytes_.data(), sizeof words);
+        words[3] = words[3] << 16 >> 16 | std::min<std::uint64_t>(shingles, kMostShingles) << 48;
+        return words;
+    }
+
+  private:
+    std::array<std::uint8_t, 32> bytes_{};
+};
+
+std::size_t shingles_of(const Sketch& sketch) { return sketch.places[3] >> 48; }
+
+// Places that `a` fills and `b` does not.
+std::size_t places_without(const Sketch& a, const Sketch& b) {
+    int count = std::popcount((a.places[3] & ~b.places[3]) << 16);
+    for (std::size_t i = 0; i < 3; ++i) count += std::popcount(a.places[i] & ~b.places[i]);
+    return static_cast<std::size_t>(count);
+}
+
+}  // namespace
+
 Signature signature(std::string_view normalised) {
     Minima minima;
+    Places places;
     std::uint64_t last = 0;
     std::size_t words = 0;
     each_word(normalised, [&](std::size_t at, std::size_t length) {
         const auto hash = hash_word(normalised, at, length);
-        if (++words >= kShingle) minima.add(hash_shingle(last, hash));
+        if (++words >= kShingle) {
+            const auto shingle = hash_shingle(last, hash);
+            minima.add(shingle);
+            places.add(shingle);
+        }
         last = hash;
     });
     if (words < kFewestWords) return {};
     minima.fill();
-    Signature out{keys_of(minima.bins), {}};
+    Signature out;
+    out.keys = keys_of(minima.bins);
     // The bin's number is in the first six bits: any others do.
     for (std::size_t i = 0; i < kMinHashes; ++i)
-        out.sketch[i / 16] |= (minima.bins[i] >> 20 & 15) << i % 16 * 4;
+        out.sketch.minima[i / 16] |= (minima.bins[i] >> 20 & 15) << i % 16 * 4;
+    out.sketch.places = places.with_count(words - kShingle + 1);
     return out;
 }
 
-std::size_t places_in_common(const Sketch& a, const Sketch& b) {
-    std::size_t different = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto bits = a[i] ^ b[i];
-        bits |= bits >> 1;
-        bits |= bits >> 2;
-        different += static_cast<std::size_t>(std::popcount(bits & 0x1111111111111111u));
-    }
-    return kMinHashes - different;
+std::size_t minima_in_common(const Sketch& a, const Sketch& b) {
+    // A one in each group of four bits that differ; then sums of groups, of bytes and of halves.
+    const auto different = [&](std::size_t half) {
+        const auto* x = reinterpret_cast<const __m128i*>(a.minima.data()) + half;
+        const auto* y = reinterpret_cast<const __m128i*>(b.minima.data()) + half;
+        __m128i bits = _mm_xor_si128(_mm_loadu_si128(x), _mm_loadu_si128(y));
+        bits = _mm_or_si128(bits, _mm_srli_epi64(bits, 1));
+        bits = _mm_or_si128(bits, _mm_srli_epi64(bits, 2));
+        return _mm_and_si128(bits, _mm_set1_epi8(0x11));
+    };
+    const __m128i fours = _mm_add_epi8(different(0), different(1));
+    const __m128i low = _mm_set1_epi8(0x0f);
+    const __m128i bytes =
+        _mm_add_epi8(_mm_and_si128(fours, low), _mm_and_si128(_mm_srli_epi64(fours, 4), low));
+    const __m128i halves = _mm_sad_epu8(bytes, _mm_setzero_si128());
+    return kMinHashes - static_cast<std::size_t>(_mm_cvtsi128_si32(halves) + _mm_extract_epi16(halves, 4));
+}
+
+bool may_be_near(const Sketch& a, const Sketch& b) {
+    const auto of_a = shingles_of(a), of_b = shingles_of(b);
+    if (of_a == kMostShingles || of_b == kMostShingles) return true;
+    // |A∩B| is at most `both`, and |A∪B| - |A∩B| at least `apart`.
+    const auto only_a = places_without(a, b), only_b = places_without(b, a);
+    const auto both = std::min(of_a - only_a, of_b - only_b), apart = only_a + only_b;
+    static_assert(kNearThreshold == 0.4);
+    return 5 * both >= 2 * (both + apart);
 }
 
 double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) {

@@ -44,19 +44,29 @@ using BandKeys = std::array<std::uint32_t, kBands>;
 // compared with none.
 BandKeys band_keys(std::span<const std::uint64_t> shingles);
 
-// Four bits of each minimum: enough to tell most pairs that share a band by chance from those worth comparing
-// (b-bit minwise hashing; Li, König 2010). Two texts of similarity J agree in about 64 · (J + (1 - J) / 16)
-// places.
-using Sketch = std::array<std::uint64_t, 4>;
+// What is known of a text without looking at it again.
+struct alignas(64) Sketch {
+    // Four bits of each minimum: enough to tell most pairs that share a band by chance from those worth
+    // comparing (b-bit minwise hashing; Li, König 2010). Two texts of similarity J agree in about
+    // 64 · (J + (1 - J) / 16) places.
+    std::array<std::uint64_t, 4> minima;
+    // One bit for each of 240 places by hash: whether a shingle stands there. In the last sixteen bits how
+    // many shingles there are, repeated ones included; 65535 or more: all set.
+    std::array<std::uint64_t, 4> places;
+};
 struct Signature {
     BandKeys keys{};
     Sketch sketch{};
 };
 // Of a normalised text; all keys are 0 when it has fewer than kFewestWords words.
 Signature signature(std::string_view normalised);
-std::size_t places_in_common(const Sketch& a, const Sketch& b);
+// How many of the 64 minima agree, by their four bits.
+std::size_t minima_in_common(const Sketch& a, const Sketch& b);
 // Of 28 that are to be expected at the threshold, four standard deviations less.
-inline constexpr std::size_t kFewestPlaces = 13;
+inline constexpr std::size_t kFewestMinima = 13;
+// False only when the two texts are surely below kNearThreshold: each place that one of them fills and the
+// other does not is a shingle that they do not share.
+bool may_be_near(const Sketch& a, const Sketch& b);
 
 // Exact similarity of two shingle sets (sorted, distinct): |A∩B| / |A∪B|; 0 when one is empty.
 double jaccard(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);

@@ -7,6 +7,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <tuple>
+#include <utility>
 
 #include "analyze/coordination/characters.h"
 #include "analyze/coordination/near_text.h"
@@ -76,6 +78,25 @@ class Normaliser {
 
     void plain_run();
     const char* two_byte_letters(const char* from, char* at) const;
+    bool ascii_letter(const char* from) const {
+        return from < end_ && static_cast<unsigned char>((*from | 0x20) - 'a') < 26;
+    }
+    // Whether a mark stands there that ends a word of letters.
+    bool closes_word(const char* from) const {
+        const bool last = end_ - from == 1 || from[1] == ' ';
+        return last &&
+               (*from == '.' || *from == ',' || *from == '!' || *from == '?' || *from == ';' || *from == ':');
+    }
+    // What stays as it is between two letters; the typographic apostrophe becomes the typed one.
+    struct Sign {
+        std::size_t length = 0;  // 0: none
+        char written = 0;
+    };
+    Sign joining_sign(const char* from) const {
+        if (*from == '\'' || *from == '-') return {1, *from};
+        if (end_ - from > 2 && std::memcmp(from, "\xe2\x80\x99", 3) == 0) return {3, '\''};
+        return {};
+    }
     void word();
     void finish_word(char* end, char* keep_begin, char* keep_end, unsigned kinds, bool unclear);
     void fold_word();
@@ -120,12 +141,22 @@ const char* Normaliser::two_byte_letters(const char* from, char* at) const {
     return from;
 }
 
-// Letters and single spaces, from the start of a word. Stops at the start of the first word that holds
-// anything else, or at a space too many.
+// Letters and single spaces, from the start of a word, with what stands between letters (l'été, rendez-vous)
+// and the punctuation mark that closes a word. Stops at the start of the first word that holds anything else,
+// or at a space too many.
 void Normaliser::plain_run() {
     const char* from = from_;
     char* at = at_;
     unsigned after_space = 1;
+    // Of the last word that was written shorter than it was read: where it begins, and up to where it did.
+    const char* shorter_from = nullptr;
+    const char* shorter_end = nullptr;
+    const auto word_start = [&] {
+        char* start = at;
+        while (start > at_ && start[-1] != ' ') --start;
+        const bool shorter = shorter_end && start < shorter_end;
+        return std::pair(shorter ? shorter_from : from - (at - start), start);
+    };
     for (;;) {
         const auto left = static_cast<std::size_t>(end_ - from);
         __m128i bytes;
@@ -153,14 +184,31 @@ void Normaliser::plain_run() {
         }
         const auto plain = static_cast<std::size_t>(std::countr_zero(other));
         from += plain, at += plain;
-        const auto letters_end = two_byte_letters(from, at);
-        if (letters_end == from) break;
-        at += letters_end - from;
-        from = letters_end;
         after_space = 0;
+        if (const auto end = two_byte_letters(from, at); end != from) {
+            at += end - from;
+            from = end;
+            continue;
+        }
+        if (at == at_ || at[-1] == ' ' || from == end_) break;
+        if (closes_word(from)) {
+            ++from;
+            continue;
+        }
+        const auto sign = joining_sign(from);
+        if (sign.length == 0) break;
+        const char* const next = from + sign.length;
+        const auto end = two_byte_letters(next, at + 1);
+        if (end == next && !ascii_letter(next)) break;
+        if (sign.length > 1) {
+            shorter_from = word_start().first;
+            shorter_end = at + 1;
+        }
+        *at++ = sign.written;
+        at += end - next;
+        from = end;
     }
-    if (from < end_ && *from != ' ')
-        while (at > at_ && at[-1] != ' ') --at, --from;
+    if (from < end_ && *from != ' ') std::tie(from, at) = word_start();
     from_ = from;
     at_ = at;
 }

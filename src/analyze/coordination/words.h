@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
@@ -38,6 +39,22 @@ inline std::size_t lone_word_end(std::string_view text, std::size_t at) {
     return at;
 }
 
+// Of sixty-four bytes the spaces, and those that may begin a letter of a script without spaces (all of them
+// from U+0800 on), as bits.
+inline std::uint64_t word_marks(const char* from) {
+    const __m128i space = _mm_set1_epi8(' '), lead = _mm_set1_epi8(static_cast<char>(0xdf));
+    std::uint64_t marks = 0;
+    for (unsigned at = 0; at < 64; at += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at));
+        const __m128i high =
+            _mm_and_si128(_mm_cmpgt_epi8(bytes, lead), _mm_cmplt_epi8(bytes, _mm_setzero_si128()));
+        const auto found =
+            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, space), high)));
+        marks |= std::uint64_t{found} << at;
+    }
+    return marks;
+}
+
 // Calls on_word(offset, length) for each word in order.
 template <class OnWord>
 void each_word(std::string_view text, OnWord on_word) {
@@ -55,22 +72,17 @@ void each_word(std::string_view text, OnWord on_word) {
         on_word(at, end - at);
         start = done = end;
     };
-    // Spaces, and bytes that may begin a letter of a script without spaces (all of them from U+0800 on).
-    const __m128i space = _mm_set1_epi8(' '), lead = _mm_set1_epi8(static_cast<char>(0xdf));
-    for (std::size_t block = 0; block < text.size(); block += 16) {
-        __m128i bytes = _mm_setzero_si128();
-        if (text.size() - block >= 16) {
-            bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + block));
-        } else {
-            char rest[16] = {};
-            std::memcpy(rest, text.data() + block, text.size() - block);
-            bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rest));
+    // Sixty-four bytes at a time: how many words they hold cannot be foretold, and so costs less.
+    constexpr std::size_t kBlock = 64;
+    for (std::size_t block = 0; block < text.size(); block += kBlock) {
+        const char* from = text.data() + block;
+        char rest[kBlock];
+        if (text.size() - block < kBlock) {
+            std::memset(rest, 0, kBlock);
+            std::memcpy(rest, from, text.size() - block);
+            from = rest;
         }
-        const __m128i high =
-            _mm_and_si128(_mm_cmpgt_epi8(bytes, lead), _mm_cmplt_epi8(bytes, _mm_setzero_si128()));
-        auto marks =
-            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, space), high)));
-        for (; marks != 0; marks &= marks - 1)
+        for (auto marks = word_marks(from); marks != 0; marks &= marks - 1)
             at_mark(block + static_cast<unsigned>(std::countr_zero(marks)));
     }
     if (text.size() > start) on_word(start, text.size() - start);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 namespace contrechamp::coordination {
@@ -156,6 +157,35 @@ TEST(Extract, HostileSizesStayLinear) {
         canonical("https://a.b/" + text);
         canonical("https://" + text);
     }
+}
+
+// Wherever it stands among sixteen bytes: what is found was announced.
+TEST(Extract, QuickLookMissesNothing) {
+    static const std::vector<std::string> kPieces = {
+        "a", "w", "www.", "WWW.", "wwW.b", "://", "http", "Https://c", ".",   "/",  ":",    "#",
+        "@", "é", " ",    "  ",   "word",  "x.y", "#tag", "@b",        "＃c", "＠", "\xef", "\xbc"};
+    std::mt19937_64 random(6);
+    std::array<int, 3> named{}, nothing{};
+    for (int i = 0; i < 60000; ++i) {
+        std::string text;
+        for (auto left = random() % 14; left > 0; --left) text += kPieces[random() % kPieces.size()];
+        if (i % 2) text += "a text that ends with words";
+        const auto may = what_may_be_named(text);
+        const std::array<bool, 3> announced = {may.links, may.hashtags, may.mentions};
+        const std::array found = {all(extract_links, text).size(), all(extract_hashtags, text).size(),
+                                  all(extract_mentions, text).size()};
+        for (std::size_t k = 0; k < 3; ++k) {
+            if (found[k] > 0) ASSERT_TRUE(announced[k]) << k << ' ' << text;
+            named[k] += found[k] > 0;
+            nothing[k] += !announced[k];
+        }
+    }
+    for (std::size_t k = 0; k < 3; ++k) {
+        EXPECT_GT(named[k], 1000);
+        EXPECT_GT(nothing[k], 1000);
+    }
+    const auto plain = what_may_be_named("Nothing: but words, and a full stop. Or two.");
+    EXPECT_FALSE(plain.links || plain.hashtags || plain.mentions);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 #include <set>
+#include <utility>
 
 namespace contrechamp::coordination {
 namespace {
@@ -392,6 +393,125 @@ TEST(NearGroups, TextsWithoutKeysAreLeftAlone) {
     EXPECT_EQ(result.group, (std::vector<std::uint32_t>{0, 1, 2, 2}));
     EXPECT_EQ(result.candidates, 1);
     EXPECT_TRUE(groups_of({}).group.empty());
+}
+
+Sketch random_sketch(Random& random) {
+    Sketch sketch{};
+    for (auto& word : sketch.minima) word = random();
+    return sketch;
+}
+
+TEST(Sketch, MinimaInCommonByCounting) {
+    Random random(8);
+    for (int i = 0; i < 2000; ++i) {
+        const auto a = random_sketch(random);
+        auto b = i % 2 ? a : random_sketch(random);
+        for (auto changes = random() % 40; changes > 0; --changes)
+            b.minima[random() % 4] ^= std::uint64_t{1} << random() % 64;
+        std::size_t same = 0;
+        for (std::size_t place = 0; place < kMinHashes; ++place) {
+            const auto four = [&](const Sketch& of) { return of.minima[place / 16] >> place % 16 * 4 & 15; };
+            same += four(a) == four(b);
+        }
+        ASSERT_EQ(minima_in_common(a, b), same);
+    }
+}
+
+// Texts of random similarity: no near pair may be held for a far one, and most far ones must be recognised.
+TEST(Sketch, NeverDeniesANearPair) {
+    std::size_t near_pairs = 0, far = 0, recognised = 0;
+    for (unsigned seed = 0; seed < 6000; ++seed) {
+        Random random(9000 + seed);
+        const auto& script = scripts()[seed % scripts().size()];
+        auto words = random_words(script, random);
+        // Repetitions: there are fewer different shingles than shingles.
+        if (seed % 5 == 0) words.insert(words.end(), words.begin(), words.end());
+        const auto a = normal(joined(words, script.spaces));
+        for (auto edits = random() % 4; edits > 0; --edits) edit(words, script, random);
+        if (seed % 3 == 0) words.resize(words.size() / 2 + 1);
+        if (seed % 4 == 1) words = random_words(script, random);
+        const auto b = normal(joined(words, script.spaces));
+        const auto x = signature(a), y = signature(b);
+        if (x.keys == BandKeys{} || y.keys == BandKeys{}) continue;
+        EXPECT_EQ(x.keys, band_keys(shingles(a)));
+        const auto similarity = slow_similarity(a, b);
+        const bool may_be = may_be_near(x.sketch, y.sketch);
+        EXPECT_EQ(may_be, may_be_near(y.sketch, x.sketch));
+        if (similarity >= kNearThreshold) {
+            ++near_pairs;
+            ASSERT_TRUE(may_be) << similarity << '\n' << a << '\n' << b;
+        } else if (similarity < 0.2) {
+            ++far;
+            recognised += !may_be;
+        }
+    }
+    EXPECT_GT(near_pairs, 1000);
+    EXPECT_GT(far, 300);
+    EXPECT_GT(double(recognised), 0.9 * double(far)) << recognised << " of " << far;
+}
+
+TEST(Sketch, OfMoreShinglesThanItCounts) {
+    std::string text, other;
+    for (int i = 0; i < 70000; ++i) text += "a b ";
+    for (int i = 0; i < 70000; ++i) other += "c d ";
+    text += "one two three four five six";
+    other += "one two three four five six";
+    EXPECT_GT(slow_similarity(text, other), kNearThreshold);
+    EXPECT_TRUE(may_be_near(signature(text).sketch, signature(other).sketch));
+    EXPECT_TRUE(may_be_near(signature(text).sketch, signature("one two three four five six").sketch));
+}
+
+TEST(NearGroups, SketchesSaveWorkAndChangeNothing) {
+    Random random(11);
+    const auto texts = corpus(3000, random);
+    std::vector<BandKeys> keys;
+    std::vector<Sketch> sketches;
+    for (const auto& text : texts) {
+        const auto of = signature(text);
+        keys.push_back(of.keys);
+        sketches.push_back(of.sketch);
+    }
+    std::size_t asked = 0;
+    const auto text_of = [&](std::uint32_t i) { return ++asked, std::string_view(texts[i]); };
+    const auto with = group_near_texts(keys, text_of, 1, sketches);
+    const auto with_sketches = std::exchange(asked, 0);
+    const auto without = group_near_texts(keys, text_of, 1);
+    EXPECT_TRUE(same(with, without));
+    EXPECT_GT(with.verified, 500);
+    EXPECT_LT(with_sketches, asked);
+}
+
+// Every bucket is found, however its keys lie among those that no other text has: counted by brute force.
+TEST(NearGroups, EveryBucketIsFound) {
+    const auto far = [](std::uint32_t i) {
+        const auto n = std::to_string(i);
+        return "p" + n + " q" + n + " r" + n + " s" + n + " t" + n + " u" + n;
+    };
+    for (const unsigned shift : {0u, 10u, 20u, 24u}) {
+        for (const std::uint32_t kinds : {40u, 900u, 4000u, 400000u}) {
+            Random random(shift + kinds);
+            std::vector<std::string> texts;
+            std::vector<BandKeys> keys;
+            std::map<std::uint32_t, std::uint64_t> buckets;
+            for (std::uint32_t i = 0; i < 3000; ++i) {
+                texts.push_back(far(i));
+                const auto key = static_cast<std::uint32_t>(random() % kinds << shift) | 1u;
+                keys.push_back({key});  // in the other bands it is compared with none
+                ++buckets[key];
+            }
+            std::uint64_t pairs = 0, crowded = 0;
+            for (const auto& [key, size] : buckets) {
+                if (size > 16) ++crowded;
+                else pairs += size * (size - 1) / 2;
+            }
+            const auto result = group_near_texts(
+                keys, [&](std::uint32_t i) { return std::string_view(texts[i]); }, 1);
+            EXPECT_EQ(result.crowded, crowded);
+            EXPECT_EQ(result.verified, 0);
+            if (crowded == 0) EXPECT_EQ(result.candidates, pairs) << shift << ' ' << kinds;
+            else EXPECT_GT(result.candidates, pairs);
+        }
+    }
 }
 
 }  // namespace

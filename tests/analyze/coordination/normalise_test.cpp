@@ -239,6 +239,28 @@ TEST(Normalise, QuickAndSlowAgree) {
     }
 }
 
+// A soft hyphen, which nobody sees, at the start of each word sends it the slow way.
+TEST(Normalise, RunsOfPlainWordsAndSingleWordsAgree) {
+    static const std::vector<std::string> kPieces = {
+        "a", "le", "Www", "HTTP", "é",  "École", "’",  "'", "-", "—", ".", ",", "!",  ":", ";",        "?",
+        "é", "и",  "n",   "jour", "’é", "-b",    "'ç", " ", " ", " ", " ", "1", "@a", "#", "\xcc\x81", "世"};
+    std::mt19937_64 random(5);
+    for (int i = 0; i < 60000; ++i) {
+        const auto awkward = i % 3 ? 5 : 0;  // without the last ones, most words are plain
+        std::string text, slow = "\xc2\xad";
+        for (auto left = random() % 40; left > 0; --left) {
+            const auto& piece = kPieces[random() % (kPieces.size() - static_cast<std::size_t>(awkward))];
+            text += piece;
+            slow += piece;
+            if (piece == " ") slow += "\xc2\xad";
+        }
+        ASSERT_EQ(normal(text), normal(slow)) << for_terminal(text);
+    }
+    EXPECT_EQ(normal("L’Été, d'abord: rendez-vous (là)."), "l'été d'abord rendez-vous là");
+    EXPECT_EQ(normal("aujourd’hui’"), "aujourd'hui");
+    EXPECT_EQ(normal("l’e\xcc\x81t\xc3\xa9 l’x\xc3"), "l'été l'x");
+}
+
 TEST(Normalise, NeighboursDoNotDisturb) {
     std::mt19937_64 random(3);
     for (int i = 0; i < 30000; ++i) {
