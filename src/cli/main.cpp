@@ -21,9 +21,9 @@ int main(int count, char** arguments) {
         "d’enquête avec un rapport. Il ne prend ni frappes, ni images, ni son, ni contenu de documents, et "
         "ne modifie rien."};
     program.options = {{"--version", "", {"the version", "la version"}}};
-    program.verbs = {scan_verb(),     coordination_verb(), disparity_verb(), report_verb(),   case_verb(),
-                     add_verb(),      analyze_verb(),      verify_verb(),   explain_verb(),
-                     findings_verb(), observations_verb(), coverage_verb(), exhibits_verb(),
-                     table_verb(),    knowledge_verb(),    key_verb()};
+    program.verbs = {scan_verb(),     coordination_verb(), disparity_verb(),    report_verb(),
+                     case_verb(),     add_verb(),          analyze_verb(),      verify_verb(),
+                     explain_verb(),  findings_verb(),     observations_verb(), coverage_verb(),
+                     exhibits_verb(), table_verb(),        knowledge_verb(),    key_verb()};
     return dispatch(program, count, arguments);
 }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "analyze/coordination/parallel.h"
+#include "base/parallel.h"
 #include "base/result.h"
 
 namespace contrechamp::coordination {

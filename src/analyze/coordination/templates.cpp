@@ -5,12 +5,12 @@
 #include <numeric>
 #include <optional>
 
-#include "base/parallel.h"
 #include "analyze/coordination/template_align.h"
 #include "analyze/coordination/template_candidates.h"
 #include "analyze/coordination/template_chance.h"
 #include "analyze/coordination/template_show.h"
 #include "analyze/coordination/template_text.h"
+#include "base/parallel.h"
 
 namespace contrechamp::coordination {
 
