@@ -66,8 +66,8 @@ struct Product {
 struct CapabilityGroup {
     std::string id;
     Text name;
-    // What has to be looked at for its capabilities to show: "computer" or "posts". A report speaks of the
-    // realms its case looked at.
+    // What has to be looked at for its capabilities to show: "computer", "posts" or "judgements". A
+    // report speaks of the realms its case looked at.
     std::string realm;
 };
 
