@@ -331,6 +331,8 @@ Verb disparity_verb() {
         "computed again by `contrechamp verify`.",
         "Les groupes viennent de votre tableau seul ; rien n’est déduit de personne. Chaque chiffre "
         "peut être recalculé par `contrechamp verify`."};
+    verb.example =
+        "contrechamp disparity decisions decisions.csv --outcome promoted --group sex --stratum grade";
     verb.verbs = {transcripts_verb(), decisions_verb(), scores_verb(), faces_verb(), career_verb()};
     return verb;
 }

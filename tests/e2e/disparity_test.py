@@ -274,7 +274,8 @@ class ScoresFacesCareers(Disparity):
         write(self.folder / "m.csv", [("score", "subject_a", "subject_b", "skin_type"), *rows])
         self.run_mode("faces", "m.csv", "--threshold", "0.6", "--group", "skin_type")
         row = [row for row in self.table("conclusions") if row["measure"] == "fmr"][0]
-        self.assertEqual(row["verdict"], "robust")
+        self.assertIn(row["verdict"], ("robust", "evidence"), row)
+        self.assertGreater(row["value"], 0.03)
         self.assertEqual({row["by"] for row in self.table("curves")}, {"skin_type"})
         self.assert_whole()
 

@@ -91,7 +91,7 @@ class Exhibits(kit.Sandbox):
                 for name in words(names) if names.startswith("`") else {"command"}:
                     objects[name] = words(members)
         records = {}
-        for file, body in re.findall(r"^### ((?:linux|coordination)-[a-z0-9-]+)\n(.*?)(?=^###|\Z)", self.text, re.M | re.S):
+        for file, body in re.findall(r"^### ((?:linux|coordination|disparity)-[a-z0-9-]+)\n(.*?)(?=^###|\Z)", self.text, re.M | re.S):
             for kind, members in re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", body, re.M):
                 names = words(members)
                 if members.startswith("a command's"):
@@ -140,8 +140,8 @@ class Exhibits(kit.Sandbox):
                 checked += 1
         self.assertGreater(checked, 10)
         checked = 0
-        for path in sorted(kit.ROOT.glob("src/analyze/coordination/golden/*.in")):
-            if not re.search(r"bad|cut-off|other-version|unknown|computed-edges", path.name):
+        for path in sorted(kit.ROOT.glob("src/analyze/[cd]*/golden/*.in")):
+            if not re.search(r"bad|broken|cut-off|other-version|unknown|computed-edges", path.name):
                 self.check(path.read_text(), path.name)
                 checked += 1
         self.assertGreater(checked, 20)
@@ -156,7 +156,7 @@ class Exhibits(kit.Sandbox):
         self.assertEqual(written, {kind for _, kind in records} - {"looked", "coverage", "end"})
         self.run_program("scan", "--case", "case", "--quiet")
         collected = {e["collector"].replace("/", "-") for e in self.lines("exhibits", "--case", "case", "--json") if e["collector"].startswith("linux/")}
-        self.assertEqual({file for file, _ in records} - {"coordination-request"}, collected)
+        self.assertEqual({file for file, _ in records} - {"coordination-request", "disparity-request"}, collected)
         recognised = (kit.ROOT / "src/formats/recognise.cpp").read_text()
         kinds = set(re.findall(r'"(?:sv, )?"?([a-z0-9]+(?:-[a-z0-9]+)+|sqlite|pcap|pcapng|gvdb|gzip|zstd|xz|zip|pdf)"\}?[;,}]', recognised))
         self.assertGreater(len(kinds), 15)

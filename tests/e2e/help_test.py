@@ -4,7 +4,7 @@ import re
 
 import kit
 
-VERBS = ["scan", "coordination", "report", "case", "add", "analyze", "verify", "explain", "findings", "observations", "coverage", "exhibits", "table", "knowledge", "key"]
+VERBS = ["scan", "coordination", "disparity", "report", "case", "add", "analyze", "verify", "explain", "findings", "observations", "coverage", "exhibits", "table", "knowledge", "key"]
 INNER = {"case": ["new", "show", "timestamp"], "knowledge": ["check", "list", "show", "attribution", "bundle", "export", "import"], "key": ["show", "new"]}
 PATHS = [[verb] for verb in VERBS] + [[verb, inner] for verb, below in INNER.items() for inner in below]
 

@@ -222,6 +222,7 @@ class Words(unittest.TestCase):
         emitted.update("product." + channel for channel in re.findall(r'\{\s*"([a-z-]+)", *(?:true|false|specific), *(?:true|false|fingerprint),', self.analyzers))
         emitted.update(re.findall(r'Observation \w+\{\s*"",\s*"([a-z.-]+)"', self.analyzers))
         emitted.update(re.findall(r'"(product\.group)"', self.analyzers))
+        emitted.update(re.findall(r'"(disparity\.[a-z-]+)"', self.analyzers))
         emitted.discard("product.")
         emitted = {kind for kind in emitted if "." in kind}
         explained = ids_of("words.yaml", "kinds")
@@ -236,6 +237,7 @@ class Words(unittest.TestCase):
         # An analyzer without a collector says itself what it looked for: a call, or a row of its table of layers.
         promised |= {text for arguments in calls(self.analyzers, "put") for text in literals(arguments[0]) if len(arguments) > 1 and "CoverageState" in arguments[1]}
         promised |= set(re.findall(r'\{"([a-z-]+)", \{Layer::', self.analyzers))
+        promised |= set(re.findall(r'case Mode::\w+: return "(disparity-[a-z]+)"', self.analyzers))
         explained = set(ids_of("checks.yaml", "checks"))
         self.assertEqual(promised, explained, "the checks of collectors and analyzers, and knowledge/checks.yaml")
         # Observations come under a check that exists.
@@ -259,6 +261,8 @@ class Words(unittest.TestCase):
         for arguments in calls(self.analyzers, "put"):
             if "CoverageState" in " ".join(arguments[1:2]):
                 used.update(literals(" ".join(arguments[2:3])))
+        for arguments in calls(self.analyzers, "gap"):
+            used.update(literals(" ".join(arguments[1:2])))
         for found in re.findall(r"(?:failure|reason) = ([^;]+);", self.collectors + self.analyzers):
             used.update(literals(found))
         used.discard("")

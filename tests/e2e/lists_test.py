@@ -110,7 +110,7 @@ class Tables(kit.Sandbox):
         self.assertIn("processes", names)
         text = self.out("table")
         for name in names:
-            self.assertRegex("\n" + text, rf"\n{name}  \((host|coordination)\)")
+            self.assertRegex("\n" + text, rf"\n{name}  \((host|coordination|disparity)\)")
         self.assertEqual(self.out("table", "--jsonl"), self.out("table", "--json"))
 
     def test_csv_and_jsonl_say_the_same(self):

@@ -35,14 +35,14 @@ class Scan(kit.Sandbox):
         exhibits = [e for e in self.lines("exhibits", "--case", "case", "--json") if e["collector"].startswith("linux/")]
         self.assertGreater(len(exhibits), 10)
         self.assertEqual({e.get("note") for e in exhibits}, {"agreed by A. on 23 Nov"})
-        # Every check was either made or said not to be; "exhibits" speaks of exhibits that could not be used, and of posts
-        # nothing is said where only the computer was looked at.
+        # Every check was either made or said not to be; "exhibits" speaks of exhibits that could not be used, and of posts and
+        # judgements nothing is said where only the computer was looked at.
         covered = {row["check"] for row in self.lines("coverage", "--case", "case", "--json")}
         knowledge = json.loads(self.out("knowledge", "bundle"))
         realms = {group["id"]: group.get("realm", "computer") for group in knowledge["groups"]}
-        of_posts = {one["id"] for one in knowledge["capabilities"] if realms[one["group"]] == "posts"}
-        self.assertEqual({check["id"] for check in knowledge["checks"] if not of_posts & set(check["capabilities"])} - covered, {"exhibits"})
-        self.assertFalse({check["id"] for check in knowledge["checks"] if of_posts & set(check["capabilities"])} & covered)
+        elsewhere = {one["id"] for one in knowledge["capabilities"] if realms[one["group"]] != "computer"}
+        self.assertEqual({check["id"] for check in knowledge["checks"] if not elsewhere & set(check["capabilities"])} - covered, {"exhibits"})
+        self.assertFalse({check["id"] for check in knowledge["checks"] if elsewhere & set(check["capabilities"])} & covered)
         # JSON is the answer and nothing else.
         report = json.loads(ran.stdout)
         self.assertEqual(report["format"], "contrechamp-report")

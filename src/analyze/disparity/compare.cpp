@@ -85,7 +85,7 @@ class PeopleComparison {
         conclusion.of = of;
         conclusion.declared = is_declared(request_, of);
         if (!std::isfinite(main.p)) {
-            conclusion.reason = main.refused.empty() ? "no-variation" : std::string(main.refused);
+            conclusion.why = main.refused.empty() ? "no-variation" : std::string(main.refused);
             out_.conclusions.push_back(std::move(conclusion));
             return {};
         }

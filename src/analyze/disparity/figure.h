@@ -54,7 +54,7 @@ std::string_view to_string(Verdict verdict);
 struct Conclusion {
     Comparison of;
     Verdict verdict = Verdict::insufficient;
-    std::string reason;    // of insufficient: an id of words.yaml
+    std::string why;       // of insufficient: an id of words.yaml
     std::size_t main = 0;  // index of the contrast it rests on; none when insufficient
     std::size_t settings = 0,
                 agreeing = 0;         // choices tried, the main one among them; those that say the same
@@ -66,7 +66,7 @@ struct Conclusion {
 
 // A group that is left out of every comparison: said before anything else.
 struct LeftOut {
-    std::string by, group, reason;  // reason: too-few-people, no-events, missing-group …
+    std::string by, group, why;  // why: too-few-people, no-events, missing-group …
     std::uint64_t people = 0, units = 0;
 };
 

@@ -165,13 +165,13 @@ class DecisionsComparison {
         Conclusion conclusion;
         conclusion.of = rows.of;
         conclusion.declared = is_declared(request_, rows.of);
-        if (std::min(rows.a.of, rows.b.of) < kFewestPeople) conclusion.reason = "too-few-people";
+        if (std::min(rows.a.of, rows.b.of) < kFewestPeople) conclusion.why = "too-few-people";
         else if (rows.a.events + rows.b.events == 0 || rows.a.events + rows.b.events == rows.a.of + rows.b.of)
-            conclusion.reason = "no-variation";
+            conclusion.why = "no-variation";
         if (within) strata_of(*within, rows);
         const auto common = stratified(rows.strata, request_.level());
-        if (conclusion.reason.empty() && within && common.informative == 0) conclusion.reason = "no-stratum";
-        if (!conclusion.reason.empty()) {
+        if (conclusion.why.empty() && within && common.informative == 0) conclusion.why = "no-stratum";
+        if (!conclusion.why.empty()) {
             findings_.conclusions.push_back(std::move(conclusion));
             return {};
         }

@@ -240,7 +240,7 @@ class FacesComparison {
             const auto b = TRY(rate_of(measure, reference, threshold.at));
             const auto found = match_contrast(a, b, request_.level());
             if (main && !std::isfinite(found.p)) {
-                conclusion.reason = found.refused.empty() ? "no-variation" : std::string(found.refused);
+                conclusion.why = found.refused.empty() ? "no-variation" : std::string(found.refused);
                 findings_.conclusions.push_back(std::move(conclusion));
                 return {};
             }

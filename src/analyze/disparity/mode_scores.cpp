@@ -249,7 +249,7 @@ class ScoresComparison {
     void conclude_one(Conclusion& conclusion, double value, Interval interval, double p, double detectable,
                       std::string_view refused, const char* method, std::uint64_t people) {
         if (!std::isfinite(p)) {
-            conclusion.reason = refused.empty() ? "no-variation" : std::string(refused);
+            conclusion.why = refused.empty() ? "no-variation" : std::string(refused);
             findings_.conclusions.push_back(std::move(conclusion));
             return;
         }

@@ -9,14 +9,30 @@
 namespace contrechamp::disparity {
 namespace {
 
-std::string_view to_string(Figure::Kind kind) {
+std::string_view kind_of(Figure::Kind kind) {
     switch (kind) {
-        case Figure::Kind::rate: return "rate";
-        case Figure::Kind::contrast: return "contrast";
-        case Figure::Kind::setting: return "setting";
-        case Figure::Kind::detail: return "detail";
+        case Figure::Kind::rate: return "disparity.rate";
+        case Figure::Kind::contrast: return "disparity.contrast";
+        case Figure::Kind::setting: return "disparity.setting";
+        case Figure::Kind::detail: return "disparity.detail";
     }
-    return "detail";
+    return "disparity.detail";
+}
+
+// As the table has it.
+std::string_view short_kind(Figure::Kind kind) {
+    return kind_of(kind).substr(std::string_view("disparity.").size());
+}
+
+std::string_view check_of(Mode mode) {
+    switch (mode) {
+        case Mode::transcripts: return "disparity-transcripts";
+        case Mode::decisions: return "disparity-decisions";
+        case Mode::scores: return "disparity-scores";
+        case Mode::faces: return "disparity-faces";
+        case Mode::career: return "disparity-career";
+    }
+    return "disparity-decisions";
 }
 
 void set(json::Object& fields, const char* name, const std::string& value) {
@@ -66,10 +82,8 @@ Subject Report::subject(const Comparison& of) const {
     return {of.against.empty() ? "group" : "judgement", "", sha256_hex(text).substr(0, 16), label};
 }
 
-std::string Report::check() const { return "disparity-" + std::string(disparity::to_string(request_.mode)); }
-
 std::string Report::put(const Figure& figure, const Locator& locator) {
-    Observation out{"disparity", "disparity." + std::string(to_string(figure.kind)), subject(figure.of)};
+    Observation out{"disparity", std::string(kind_of(figure.kind)), subject(figure.of)};
     out.fields = {{"measure", figure.of.measure}, {"column", figure.of.by}, {"group", figure.of.group}};
     set(out.fields, "system", figure.of.system);
     set(out.fields, "against", figure.of.against);
@@ -107,7 +121,7 @@ void Report::put(const Findings& findings, const Conclusion& conclusion, const s
               {"declared", conclusion.declared},
               {"seed", static_cast<std::int64_t>(request_.seed)}};
     set(fields, "system", conclusion.of.system);
-    set(fields, "reason", conclusion.reason);
+    set(fields, "reason", conclusion.why);
     set(fields, "adjustment", conclusion.family);
     set(fields, "detectable", decimal(conclusion.detectable));
     // What it rests on: both rates, the contrast, and every other setting of it.
@@ -143,7 +157,7 @@ void Report::figure_row(const Figure& figure, const Locator& locator) {
         return value ? number_or_null(*value) : json::Value();
     };
     out_.row("figures",
-             {to_string(figure.kind), figure.of.measure, figure.of.system, figure.of.by, figure.of.group,
+             {short_kind(figure.kind), figure.of.measure, figure.of.system, figure.of.by, figure.of.group,
               figure.of.against, figure.statistic, figure.setting, number_or_null(figure.value),
               number_or_null(figure.interval.low), number_or_null(figure.interval.high), figure.method,
               number(figure.p), number(figure.p_adjusted), number_or_null(figure.events),
@@ -157,7 +171,7 @@ void Report::conclusion_row(const Findings& findings, const Conclusion& conclusi
     out_.row(
         "conclusions",
         {conclusion.of.measure, conclusion.of.system, conclusion.of.by, conclusion.of.group,
-         conclusion.of.against, disparity::to_string(conclusion.verdict), conclusion.reason,
+         conclusion.of.against, disparity::to_string(conclusion.verdict), conclusion.why,
          number_or_null(main.value), number_or_null(main.interval.low), number_or_null(main.interval.high),
          main.p_adjusted ? number_or_null(*main.p_adjusted) : json::Value(), conclusion.settings,
          conclusion.agreeing, conclusion.tests, conclusion.family, number_or_null(conclusion.detectable)},
@@ -178,7 +192,7 @@ void Report::put_out(const Findings& findings, const std::map<std::string, std::
                         subject({"", "", excluded.by, excluded.group, ""})};
         out.fields = {{"column", excluded.by},
                       {"group", excluded.group},
-                      {"reason", excluded.reason},
+                      {"reason", excluded.why},
                       {"people", excluded.people},
                       {"rows", excluded.units}};
         out.locator = located({}, about);
@@ -206,7 +220,7 @@ void Report::cover(const Findings& findings) {
     bool compared = false, differs = false;
     for (const auto& conclusion : findings.conclusions) {
         if (conclusion.verdict == Verdict::insufficient) {
-            auto& fields = insufficient[conclusion.reason];
+            auto& fields = insufficient[conclusion.why];
             const auto count = fields.contains("comparisons") ? fields["comparisons"].int_or(0) : 0;
             fields["comparisons"] = count + 1;
             continue;
@@ -217,7 +231,7 @@ void Report::cover(const Findings& findings) {
     Locator locator{std::string(asked_.sha256), 0, asked_.bytes.size(), 0, ""};
     if (compared)
         out_.cover({"disparity",
-                    check(),
+                    std::string(check_of(request_.mode)),
                     "",
                     differs ? CoverageState::present : CoverageState::absent,
                     "",
@@ -225,12 +239,11 @@ void Report::cover(const Findings& findings) {
                     locator});
     for (auto& [why, fields] : insufficient) {
         fields["why"] = why;
-        out_.cover({"disparity", check(), "", CoverageState::unreadable, "not-compared", std::move(fields),
-                    locator});
+        gap(CoverageState::unreadable, "not-compared", std::move(fields));
     }
     std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> left_out;
     for (const auto& one : findings.left_out) {
-        auto& [people, groups] = left_out[one.reason];
+        auto& [people, groups] = left_out[one.why];
         people += one.people ? one.people : one.units;
         groups.push_back(one.by + (one.group.empty() ? "" : ": " + one.group));
     }
@@ -241,7 +254,7 @@ void Report::cover(const Findings& findings) {
 
 void Report::gap(CoverageState state, std::string reason, json::Object fields) {
     out_.cover({"disparity",
-                check(),
+                std::string(check_of(request_.mode)),
                 "",
                 state,
                 std::move(reason),

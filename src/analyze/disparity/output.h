@@ -50,7 +50,6 @@ class Report {
 
   private:
     Subject subject(const Comparison& of) const;
-    std::string check() const;
     std::string put(const Figure& figure, const Locator& locator);
     void put(const Findings& findings, const Conclusion& conclusion, const std::vector<std::string>& ids,
              const Locator& locator);
