@@ -144,6 +144,7 @@ std::string Request::to_bytes() const {
 Result<Request> Request::from_bytes(std::string_view bytes, const std::string& where) {
     auto file = TRY(read_record_file(bytes, where));
     if (!file.problems.empty()) return tl::unexpected(file.problems.front());
+    if (!file.whole) return bad(where);
     if (file.version != 1)
         return fail({"this exhibit is of another version than this program reads",
                      "cette pièce est d’une autre version que celle lue par ce programme"},
