@@ -20,6 +20,23 @@ struct Met {
     }
 };
 
+// Most pairs met once: those that met fewer times than asked for need no sorting. A few of them stay, where
+// two pairs share a counter.
+void drop_rare_pairs(std::vector<Met>& rows, std::uint32_t fewest) {
+    const std::uint8_t least = static_cast<std::uint8_t>(std::min<std::uint32_t>(fewest, 255));
+    if (least < 2 || rows.size() < 1024) return;
+    const int bits = std::bit_width(rows.size()) + 1;
+    std::vector<std::uint8_t> times(std::size_t{1} << bits);
+    // The uppermost bits are those of partition_of: the same for all of them.
+    const auto counter = [&](const Met& met) -> std::uint8_t& {
+        const auto mixed = met.pair * 0x9E3779B97F4A7C15ull;
+        return times[mixed << std::countr_zero(kPairPartitions) >> (64 - bits)];
+    };
+    for (const auto& met : rows)
+        if (auto& seen = counter(met); seen < 255) ++seen;
+    std::erase_if(rows, [&](const Met& met) { return counter(met) < least; });
+}
+
 struct PairMeeting {
     std::uint64_t pair = 0;
     Meeting meeting;
@@ -220,6 +237,7 @@ class Finder {
         std::vector<std::vector<std::uint64_t>> found(kPairPartitions);
         TRY(in_parallel(kPairPartitions, settings_.threads, [&](std::size_t partition) -> Status {
             auto rows = TRY(met.take(partition));
+            drop_rare_pairs(rows, settings_.fewest_objects);
             std::sort(rows.begin(), rows.end());
             for (std::size_t i = 0; i < rows.size();) {
                 std::uint32_t objects = 0;
