@@ -60,6 +60,13 @@ Status print_conclusions(const ReportModel& model, const Knowledge& knowledge, c
             out += "      " + for_terminal(found) + "\n";
         out += "      " + terminal.bold(for_terminal(verdict_in_words(conclusion, knowledge, lang))) + "\n";
     }
+    for (const auto& figure : model.disparity.figures)
+        if (figure.measure == "career" && figure.value)
+            out +=
+                "  " + knowledge.value_name("statistic", figure.statistic).in(lang) +
+                (figure.setting.empty() ? ""
+                                        : ", " + knowledge.value_name("setting", figure.setting).in(lang)) +
+                (lang == Lang::fr ? " : " : ": ") + amount_in_words("career", *figure.value, lang) + "\n";
     return print(lang == Lang::fr ? french(out) : out);
 }
 

@@ -87,7 +87,11 @@ class Whole {
     void shows(Data& page) const {
         page.set("s_shows", t("What this shows", "Ce que cela montre"));
         page.set("s_card", t("its figures", "ses chiffres"));
-        page.set("s_nothing", t("No groups could be compared.", "Aucun groupe n’a pu être comparé."));
+        page.set("s_nothing",
+                 any_measure({"career"})
+                     ? t("A career and its panel, below: a comparison, of which no test is made.",
+                         "Une carrière et son panel, plus bas : une comparaison, dont aucun test n’est fait.")
+                     : t("No groups could be compared.", "Aucun groupe n’a pu être comparé."));
         Data list(Data::type::list);
         for (const auto& conclusion : data_.conclusions) {
             Data item(Data::type::object);

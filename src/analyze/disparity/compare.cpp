@@ -17,16 +17,9 @@ class PeopleComparison {
                      unsigned threads, Findings& out)
         : request_(request), base_(base), settings_(settings), threads_(threads), out_(out) {}
 
-    Status run() {
+    Status run(std::size_t reference) {
         const auto& groups = settings_.front().groups;
-        std::vector<std::string> names;
-        std::vector<std::uint64_t> sizes;
-        for (const auto& group : groups) {
-            names.push_back(group.name);
-            sizes.push_back(present(group));
-        }
-        const auto reference = TRY(reference_group(request_, base_.by, names, sizes));
-        for (std::size_t g = 0; g < groups.size(); ++g) TRY(rate(g, sizes[g]));
+        for (std::size_t g = 0; g < groups.size(); ++g) TRY(rate(g, present(groups[g])));
         for (std::size_t g = 0; g < groups.size(); ++g)
             if (g != reference) TRY(against(g, reference));
         return {};
@@ -173,8 +166,20 @@ bool is_declared(const Request& request, const Comparison& of) {
 }
 
 Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
+                      std::size_t reference, unsigned threads, Findings& out) {
+    return PeopleComparison(request, base, settings, threads, out).run(reference);
+}
+
+Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
                       unsigned threads, Findings& out) {
-    return PeopleComparison(request, base, settings, threads, out).run();
+    std::vector<std::string> names;
+    std::vector<std::uint64_t> sizes;
+    for (const auto& group : settings.front().groups) {
+        names.push_back(group.name);
+        sizes.push_back(present(group));
+    }
+    const auto reference = TRY(reference_group(request, base.by, names, sizes));
+    return compare_people(request, base, settings, reference, threads, out);
 }
 
 }  // namespace contrechamp::disparity

@@ -34,6 +34,10 @@ bool is_declared(const Request& request, const Comparison& of);
 
 // `base` says measure, system and column. The first setting is the main one: rates, intervals and the
 // contrast come from it; from the others a contrast each. Groups below five people are left out and said.
+// `reference`: index of the group that the others are compared with.
+Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
+                      std::size_t reference, unsigned threads, Findings& out);
+// The same, with reference_group() of those who are there in the first setting.
 Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
                       unsigned threads, Findings& out);
 

@@ -82,10 +82,10 @@ class DecisionsComparison {
 
     void look_alikes(const Factor& factor) {
         for (const auto& alike : lookalikes(factor)) {
-            std::vector<std::string> values;
-            for (const auto code : alike) values.push_back(factor.values[code]);
+            std::string values;
+            for (const auto code : alike) values += (values.empty() ? "" : ", ") + factor.values[code];
             asked_.report.gap(CoverageState::unreadable, "look-alike-groups",
-                              {{"column", factor.name}, {"values", json::strings(values)}});
+                              {{"column", factor.name}, {"values", values}});
         }
     }
 
@@ -125,7 +125,7 @@ class DecisionsComparison {
         const auto add = [&](Figure::Kind kind, const char* method, Interval interval) {
             Figure figure{kind, of, "rate", kCrude, method};
             figure.value = count.rate();
-            figure.interval = interval;
+            if (count.of >= kFewestPeople) figure.interval = interval;
             figure.events = double(count.events);
             figure.units = double(count.of);
             figure.people = count.of;

@@ -135,6 +135,7 @@ class FacesComparison {
         for (const auto& point : found.det)
             findings_.points.push_back(
                 {"det", base("fmr", ""), point.fmr, point.fnmr, {}, point.threshold, 0});
+        thresholds_.push_back({"at equal errors", found.eer.threshold});
         for (const auto& at : found.at)
             if (at.fmr.count.events >= kFewestErrors)
                 thresholds_.push_back({"at FMR " + decimal(at.target), at.threshold});

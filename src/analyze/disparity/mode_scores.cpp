@@ -124,6 +124,14 @@ class ScoresComparison {
             if (group.persons < kFewestPeople)
                 findings_.left_out.push_back({rows_.factors[by].name, group.name, "too-few-people",
                                               group.persons, group.scores.size()});
+        // One group for all measures: whoever has most people, not most positives.
+        std::vector<std::string> names;
+        std::vector<std::uint64_t> sizes;
+        for (const auto& group : groups) {
+            names.push_back(group.name);
+            sizes.push_back(group.persons);
+        }
+        reference_ = TRY(reference_group(request_, rows_.factors[by].name, names, sizes));
         TRY(flagged(by, groups));
         if (rows_.outcome.empty()) {
             asked_.report.gap(CoverageState::unreadable, "no-outcome", {{"column", system_}});
@@ -151,7 +159,7 @@ class ScoresComparison {
             }
         }
         if (settings.empty()) return {};
-        TRY(compare_people(request_, base(measure, by), settings, asked_.threads, findings_));
+        TRY(compare_people(request_, base(measure, by), settings, reference_, asked_.threads, findings_));
         // Who is too few is said once a column, not once a measure.
         findings_.left_out.resize(before);
         return {};
@@ -206,12 +214,8 @@ class ScoresComparison {
 
     Status ranking(std::size_t by, const std::vector<GroupRows>& groups) {
         std::vector<Auc> found;
-        std::vector<std::string> names;
-        std::vector<std::uint64_t> sizes;
         for (const auto& group : groups) {
             found.push_back(TRY(auc(group.view(), request_.level())));
-            names.push_back(group.name);
-            sizes.push_back(group.persons);
             Figure figure{Figure::Kind::rate, base("auc", by), "rate", "", "delong-logit"};
             figure.of.group = group.name;
             figure.value = found.back().auc;
@@ -225,17 +229,16 @@ class ScoresComparison {
                 findings_.points.push_back(
                     {"roc", figure_of("auc", by, group.name), point.fpr, point.tpr, {}, point.threshold, 0});
         }
-        const auto reference = TRY(reference_group(request_, rows_.factors[by].name, names, sizes));
         for (std::size_t g = 0; g < groups.size(); ++g) {
-            if (g == reference) continue;
+            if (g == reference_) continue;
             Conclusion conclusion;
-            conclusion.of = figure_of("auc", by, names[g]);
-            conclusion.of.against = names[reference];
+            conclusion.of = figure_of("auc", by, groups[g].name);
+            conclusion.of.against = groups[reference_].name;
             conclusion.declared = is_declared(request_, conclusion.of);
-            const auto difference = auc_difference(found[g], found[reference], request_.level());
+            const auto difference = auc_difference(found[g], found[reference_], request_.level());
             conclude_one(conclusion, difference.difference, difference.interval, difference.p,
                          difference.detectable, difference.refused, "delong, welch-t",
-                         sizes[g] + sizes[reference]);
+                         groups[g].persons + groups[reference_].persons);
         }
         return {};
     }
@@ -301,6 +304,7 @@ class ScoresComparison {
     Scores rows_;
     std::string system_;
     bool repeats_ = false;
+    std::size_t reference_ = 0;  // of the groups of this column
     std::vector<Threshold> thresholds_;
     Findings findings_;
 };

@@ -241,15 +241,15 @@ void Report::cover(const Findings& findings) {
         fields["why"] = why;
         gap(CoverageState::unreadable, "not-compared", std::move(fields));
     }
-    std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> left_out;
+    std::map<std::string, std::pair<std::uint64_t, std::string>> left_out;
     for (const auto& one : findings.left_out) {
         auto& [people, groups] = left_out[one.why];
         people += one.people ? one.people : one.units;
-        groups.push_back(one.by + (one.group.empty() ? "" : ": " + one.group));
+        groups += (groups.empty() ? "" : ", ") + one.by + (one.group.empty() ? "" : ": " + one.group);
     }
     for (const auto& [why, of] : left_out)
         gap(CoverageState::unreadable, "groups-left-out",
-            {{"groups", json::strings(of.second)}, {"people", of.first}, {"why", why}});
+            {{"groups", of.second}, {"people", of.first}, {"why", why}});
 }
 
 void Report::gap(CoverageState state, std::string reason, json::Object fields) {
