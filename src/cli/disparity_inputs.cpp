@@ -104,6 +104,27 @@ Status add_map(const Arguments& arguments, Request& out) {
     return {};
 }
 
+Status table_wishes(const Arguments& arguments, TableWishes& out) {
+    if (arguments.has("--separator")) {
+        auto text = arguments.get("--separator");
+        if (text == "tab" || text == "\\t") text = "\t";
+        if (text.size() != 1 || std::string_view(",;\t|").find(text) == std::string_view::npos)
+            return misuse({"this is no separator that is read here", "ce séparateur n’est pas lu ici"}, text,
+                          {"write , ; | or tab", "écrivez , ; | ou tab"});
+        out.separator = text[0];
+    }
+    if (arguments.has("--encoding")) {
+        out.encoding = table_encoding(arguments.get("--encoding"));
+        if (!out.encoding)
+            return misuse({"this encoding is not read here", "cet encodage n’est pas lu ici"},
+                          arguments.get("--encoding"),
+                          {"write utf-8, windows-1252, utf-16le or utf-16be",
+                           "écrivez utf-8, windows-1252, utf-16le ou utf-16be"});
+    }
+    out.header_line = TRY(number_of(arguments, "--header-line", 0, 1));
+    return {};
+}
+
 std::string form_of(const TableLayout& layout, Lang lang) {
     if (layout.form == TableForm::json_lines) return "JSON lines";
     const std::string between = layout.separator == '\t' ? (lang == Lang::fr ? "tabulation" : "tab")
@@ -141,7 +162,7 @@ class Checker {
   private:
     Status rows(const JudgedInput& input) {
         const auto where = input.path.string();
-        const auto layout = TRY(guess_table_layout(input.bytes(), {}, where));
+        const auto layout = TRY(guess_table_layout(input.bytes(), request_.table, where));
         lines_.push_back(described(input, form_of(layout, lang_), lang_));
         if (request_.mode == Mode::career) return {};
         if (request_.groups.empty()) {
@@ -216,7 +237,7 @@ class Checker {
     }
 
     Status speakers(const JudgedInput& input) {
-        const auto layout = TRY(guess_table_layout(input.bytes(), {}, input.path.string()));
+        const auto layout = TRY(guess_table_layout(input.bytes(), request_.table, input.path.string()));
         lines_.push_back(described(input, form_of(layout, lang_) + ": " + columns_of(layout), lang_));
         if (request_.groups.empty()) {
             // A table of speakers is there to be compared by: all of its columns but the name.
@@ -276,6 +297,7 @@ Result<Request> disparity_request(const Arguments& arguments, Mode mode) {
     for (const auto& [option, role] : kColumns)
         if (arguments.has(option)) out.columns[role] = arguments.get(option);
     TRY(add_map(arguments, out));
+    TRY(table_wishes(arguments, out.table));
     out.groups = arguments.all("--group");
     out.strata = arguments.all("--stratum");
     out.covariates = arguments.all("--match");

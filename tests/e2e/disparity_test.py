@@ -216,6 +216,13 @@ class Decisions(Disparity):
         total = sum(row["units"] for row in self.table("figures") if row["kind"] == "rate")
         self.assertEqual(total, 53)
 
+    def test_how_a_table_is_read_can_be_said(self):
+        rows = "".join(f"{'FH'[i % 2]}|é{i}|{'oui' if i % 3 else 'non'}\n" for i in range(60))
+        (self.folder / "d.txt").write_bytes(("Extraction du 3 mars\n\nsexe|nom|promu\n" + rows).encode("windows-1252"))
+        self.run_mode("decisions", "d.txt", "--outcome", "promu", "--group", "sexe", "--separator", "|", "--encoding", "windows-1252", "--header-line", "3")
+        self.assertEqual(sum(row["units"] for row in self.table("figures") if row["kind"] == "rate"), 60)
+        self.assert_whole()
+
     def test_clear_errors(self):
         write(self.folder / "d.csv", [("id", "sex", "promoted"), (1, "F", "yes"), (2, "M", "maybe"), (3, "M", "no")])
         (self.folder / "empty.csv").write_text("")

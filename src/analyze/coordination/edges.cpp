@@ -25,7 +25,7 @@ struct Met {
 void drop_rare_pairs(std::vector<Met>& rows, std::uint32_t fewest) {
     const std::uint8_t least = static_cast<std::uint8_t>(std::min<std::uint32_t>(fewest, 255));
     if (least < 2 || rows.size() < 1024) return;
-    const int bits = std::bit_width(rows.size()) + 1;
+    const int bits = static_cast<int>(std::bit_width(rows.size())) + 1;
     std::vector<std::uint8_t> times(std::size_t{1} << bits);
     // The uppermost bits are those of partition_of: the same for all of them.
     const auto counter = [&](const Met& met) -> std::uint8_t& {

@@ -21,7 +21,7 @@ Result<std::size_t> Asked::one(std::string_view role) const {
 }
 
 Result<TableLayout> layout_of(const Asked& asked, std::size_t input) {
-    return guess_table_layout(asked.bytes[input], {}, asked.name(input));
+    return guess_table_layout(asked.bytes[input], asked.request.table, asked.name(input));
 }
 
 void report_account(const Asked& asked, std::size_t input, const Account& account) {

@@ -53,6 +53,20 @@ bool is_decimal(const std::string& text) {
     return !text.empty() && *end == '\0' && text.find_first_not_of("0123456789.+-eE") == std::string::npos;
 }
 
+Status read_table(const json::Value& value, const std::string& where, TableWishes& out) {
+    const auto separator = value["separator"].string_or();
+    const auto encoding = value["encoding"].string_or();
+    if (separator.size() > 1 || std::string_view(",;\t|").find(separator) == std::string_view::npos ||
+        !read_number(value["header_line"], 0, 1'000'000, out.header_line))
+        return bad(where);
+    if (!separator.empty()) out.separator = separator[0];
+    if (!encoding.empty()) {
+        out.encoding = table_encoding(encoding);
+        if (!out.encoding) return bad(where);
+    }
+    return {};
+}
+
 Status read_settings(const json::Value& value, const std::string& where, Request& out) {
     const auto mode = mode_of(value["mode"].string_or());
     out.alpha = value["alpha"].string_or();
@@ -71,6 +85,7 @@ Status read_settings(const json::Value& value, const std::string& where, Request
         !read_list(value["covariates"], out.covariates))
         return bad(where);
     out.mode = *mode;
+    TRY(read_table(value["table"], where, out.table));
     for (const auto& [role, column] : value["columns"].object_or_empty())
         out.columns.emplace(role, column.string_or());
     for (const auto& [by, group] : value["references"].object_or_empty())
@@ -123,21 +138,25 @@ std::string Request::to_bytes() const {
     json::Array hypotheses;
     for (const auto& one : declared)
         hypotheses.push_back(json::Object{{"by", one.by}, {"group", one.group}, {"against", one.against}});
-    writer.add("settings", {{"mode", to_string(mode)},
-                            {"columns", object(columns)},
-                            {"groups", json::strings(groups)},
-                            {"strata", json::strings(strata)},
-                            {"covariates", json::strings(covariates)},
-                            {"references", object(references)},
-                            {"declared", std::move(hypotheses)},
-                            {"alpha", alpha},
-                            {"threshold", threshold},
-                            {"lower_is_alike", lower_is_alike},
-                            {"language", language},
-                            {"profile", profile},
-                            {"seed", static_cast<std::int64_t>(seed)},
-                            {"permutations", permutations},
-                            {"replicates", replicates}});
+    writer.add("settings",
+               {{"mode", to_string(mode)},
+                {"columns", object(columns)},
+                {"groups", json::strings(groups)},
+                {"strata", json::strings(strata)},
+                {"covariates", json::strings(covariates)},
+                {"references", object(references)},
+                {"declared", std::move(hypotheses)},
+                {"table", json::Object{{"separator", table.separator ? std::string(1, *table.separator) : ""},
+                                       {"encoding", table.encoding ? to_string(*table.encoding) : ""},
+                                       {"header_line", table.header_line}}},
+                {"alpha", alpha},
+                {"threshold", threshold},
+                {"lower_is_alike", lower_is_alike},
+                {"language", language},
+                {"profile", profile},
+                {"seed", static_cast<std::int64_t>(seed)},
+                {"permutations", permutations},
+                {"replicates", replicates}});
     return writer.finish();
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "formats/table_reader.h"
 
 namespace contrechamp::disparity {
 
@@ -48,6 +49,7 @@ struct Request {
     std::map<std::string, std::string, std::less<>>
         references;  // by column, the value others are compared with
     std::vector<Hypothesis> declared;
+    TableWishes table;  // how tables are read where the person had to say; else by their content
     // Decimal numbers as they were typed: a digest must not depend on how a machine prints them.
     std::string alpha = "0.05";
     std::string threshold;            // of scores and faces

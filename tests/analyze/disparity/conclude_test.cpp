@@ -165,6 +165,7 @@ TEST(DisparityRequest, ReadsBackWhatItWrites) {
     out.groups = {"teint", "âge"};
     out.references = {{"teint", "clair"}};
     out.declared = {{"teint", "foncé", "clair"}};
+    out.table = {';', TableEncoding::windows_1252, 3};
     out.threshold = "0.8";
     out.lower_is_alike = true;
     const auto bytes = out.to_bytes();
