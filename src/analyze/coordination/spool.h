@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -66,8 +67,7 @@ class Spool {
 
       private:
         Status flush(std::size_t partition) {
-            auto full = std::move(open_[partition]);
-            open_[partition] = {};
+            auto full = std::exchange(open_[partition], std::vector<Row>());
             return spool_.keep(partition, number_, std::move(full));
         }
         Spool& spool_;
