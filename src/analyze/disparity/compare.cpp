@@ -186,9 +186,9 @@ Status rates_of_people(const Request& request, const Comparison& base, const Peo
     return PeopleComparison(request, base, {&setting, 1}, 1, out).rates();
 }
 
-Status contrast_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
-                       std::size_t group, std::size_t reference, unsigned threads, Findings& out,
-                       const std::string& how) {
+Status contrast_people(const Request& request, const Comparison& base,
+                       std::span<const PeopleSetting> settings, std::size_t group, std::size_t reference,
+                       unsigned threads, Findings& out, const std::string& how) {
     return PeopleComparison(request, base, settings, threads, out, how).against(group, reference);
 }
 

@@ -38,9 +38,9 @@ bool is_declared(const Request& request, const Comparison& of);
 // to be seen.
 Status rates_of_people(const Request& request, const Comparison& base, const PeopleSetting& setting,
                        Findings& out);
-Status contrast_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
-                       std::size_t group, std::size_t reference, unsigned threads, Findings& out,
-                       const std::string& how = "welch-permutation");
+Status contrast_people(const Request& request, const Comparison& base,
+                       std::span<const PeopleSetting> settings, std::size_t group, std::size_t reference,
+                       unsigned threads, Findings& out, const std::string& how = "welch-permutation");
 
 // Into `out`, but without a conclusion: nobody can tell which rows are of one person, so that no test holds
 // its level. The contrasts stay, as details, each with the note people-unknown.

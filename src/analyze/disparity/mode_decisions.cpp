@@ -66,6 +66,7 @@ class DecisionsComparison {
         if (decisions_.persons() > 0 && repeats()) return by_people(column, table);
         std::vector<std::uint64_t> sizes;
         for (std::size_t g = 0; g < table.values.size(); ++g) sizes.push_back(table.total(g).of);
+        if (are_no_groups(asked_, table.name, sizes)) return {};
         const auto reference = TRY(reference_group(request_, table.name, table.values, sizes));
         for (std::size_t g = 0; g < table.values.size(); ++g) rate(table, g);
         for (std::size_t g = 0; g < table.values.size(); ++g)
@@ -112,6 +113,9 @@ class DecisionsComparison {
             if (people.group[p] < pooled.groups.size())
                 pooled.groups[people.group[p]].people.push_back(
                     {double(people.count[p].events), double(people.count[p].of)});
+        std::vector<std::uint64_t> sizes;
+        for (const auto& group : pooled.groups) sizes.push_back(group.people.size());
+        if (are_no_groups(asked_, table.name, sizes)) return {};
         auto mean = pooled;
         mean.name = "people, mean-of-people";
         mean.estimand = Estimand::mean_of_people;
@@ -293,7 +297,8 @@ class DecisionsComparison {
     // Whoever is taken away, does Fisher's test still say so? The largest p of the four ways to lose one row.
     void without_one(const Rows& rows) {
         const auto level = request_.level();
-        Figure worst{Figure::Kind::setting, rows.of, "difference", "without-any-one-person", "newcombe, fisher"};
+        Figure worst{Figure::Kind::setting, rows.of, "difference", "without-any-one-person",
+                     "newcombe, fisher"};
         worst.people = rows.a.of + rows.b.of - 1;
         for (const bool of_a : {true, false})
             for (const std::uint64_t event : {0, 1}) {

@@ -40,7 +40,10 @@ class FacesComparison {
         std::vector<GroupPair> groups;
         for (auto& pair : pairs_)
             if (pair.within) groups.push_back(std::move(pair));
-        if (!by_.empty()) TRY(compare(groups));
+        if (!by_.empty()) {
+            say_between();
+            TRY(compare(groups));
+        }
         for (const auto& group : groups) TRY(curve(group));
         conclude(findings_, 1 - request_.level());
         asked_.report.put_out(findings_, {{"", input_}});
@@ -55,6 +58,7 @@ class FacesComparison {
             const auto impostor = TRY(asked_.one("impostor"));
             faces_ = TRY(read_score_files(asked_.bytes[input_], asked_.bytes[impostor], std::nullopt,
                                           asked_.name(input_)));
+            report_account(asked_, impostor, faces_.impostor_account);
         } else {
             input_ = TRY(asked_.one("rows"));
             const auto layout = TRY(layout_of(asked_, input_));
@@ -68,6 +72,28 @@ class FacesComparison {
         }
         report_account(asked_, input_, faces_.account);
         return {};
+    }
+
+    // Comparisons of two groups belong to neither: they count for everybody only. And people who are shown
+    // in two groups make the groups depend on each other.
+    void say_between() const {
+        std::uint64_t between = 0;
+        std::vector<std::uint32_t> group(faces_.subjects, kMissing);
+        std::vector<bool> torn(faces_.subjects, false);
+        for (std::size_t i = 0; i < faces_.rows(); ++i) {
+            const auto [a, b] = faces_.pairs[faces_.pair[i]];
+            between += a != b;
+            if (a != b || faces_.subject_a.empty()) continue;
+            for (const auto subject : {faces_.subject_a[i], faces_.subject_b[i]}) {
+                if (group[subject] != kMissing && group[subject] != a) torn[subject] = true;
+                group[subject] = a;
+            }
+        }
+        const auto two = std::count(torn.begin(), torn.end(), true);
+        if (between)
+            asked_.report.gap(CoverageState::unreadable, "comparisons-between-groups",
+                              {{"column", by_}, {"comparisons", between}, {"of", faces_.rows()}});
+        if (two) asked_.report.gap(CoverageState::unreadable, "people-in-two-groups", {{"people", two}});
     }
 
     void split() {
@@ -229,7 +255,18 @@ class FacesComparison {
         }
     }
 
+    // Where nobody knows whose pictures these are, comparisons of one person would stand for as many people:
+    // the contrast is shown, and nothing is concluded.
     Status against(const char* measure, const GroupPair& group, const GroupPair& reference) {
+        if (!faces_.subject_a.empty()) return against(measure, group, reference, findings_);
+        Findings beside;
+        TRY(against(measure, group, reference, beside));
+        put_without_people(std::move(beside), findings_);
+        return {};
+    }
+
+    Status against(const char* measure, const GroupPair& group, const GroupPair& reference,
+                   Findings& out) const {
         Conclusion conclusion;
         conclusion.of = base(measure, group.name);
         conclusion.of.against = reference.name;
@@ -242,33 +279,33 @@ class FacesComparison {
             const auto found = match_contrast(a, b, request_.level());
             if (main && !std::isfinite(found.p)) {
                 conclusion.why = found.refused.empty() ? "no-variation" : std::string(found.refused);
-                findings_.conclusions.push_back(std::move(conclusion));
+                out.conclusions.push_back(std::move(conclusion));
                 return {};
             }
             // How a choice answers that gives no answer: not the same.
             if (main) {
                 conclusion.verdict = Verdict::compatible;
-                conclusion.main = findings_.figures.size();
+                conclusion.main = out.figures.size();
                 // Half the interval, in standard errors: near enough for "could these data show it?".
                 const double half = (found.difference_interval.high - found.difference_interval.low) / 2;
                 conclusion.detectable = half * 2.8 / 1.96;
-                findings_.conclusions.push_back(conclusion);
+                out.conclusions.push_back(conclusion);
             }
             Figure figure{main ? Figure::Kind::contrast : Figure::Kind::setting, of, "difference",
-                          threshold.name, found.independent ? "welch-t, comparisons" : "welch-t, people"};
+                          threshold.name, found.independent ? "mover, comparisons" : "mover, people"};
             figure.value = found.difference;
             figure.interval = found.difference_interval;
             if (std::isfinite(found.p)) figure.p = found.p;
             figure.people = a.people + b.people;
             figure.note = found.imprecise ? "imprecise" : found.independent ? "people-unknown" : "";
-            findings_.figures.push_back(figure);
+            out.figures.push_back(figure);
             if (main) {
                 figure.kind = Figure::Kind::detail;
                 figure.statistic = "ratio";
                 figure.value = found.ratio;
                 figure.interval = found.ratio_interval;
                 figure.p.reset();
-                findings_.figures.push_back(std::move(figure));
+                out.figures.push_back(std::move(figure));
             }
             main = false;
         }
