@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 #include "analyze/disparity/compare.h"
 #include "analyze/disparity/detection.h"
@@ -255,6 +256,72 @@ class FacesComparison {
         }
     }
 
+    // The errors of one rate without whoever bears most of the difference: one with many errors (`more`) or
+    // few for their number of comparisons. The first such, where several are.
+    struct Borne {
+        std::uint64_t errors = 0, comparisons = 0;
+    };
+    std::uint32_t bearer(const std::vector<double>& scores, const std::vector<Compared>& people,
+                         const char* measure, double threshold, bool more) const {
+        std::map<std::uint32_t, Borne> borne;
+        Borne all;
+        const bool matches_err = std::string_view(measure) == "fmr";
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            const bool match =
+                kind_ == ScoreKind::similarity ? scores[i] >= threshold : scores[i] <= threshold;
+            const bool error = match == matches_err;
+            const auto bear = [&](Borne& one) { one.errors += error, ++one.comparisons; };
+            bear(all);
+            bear(borne[people[i].first]);
+            if (people[i].second != people[i].first) bear(borne[people[i].second]);
+        }
+        std::uint32_t found = kMissing;
+        double best = 0;
+        for (const auto& [person, one] : borne) {
+            if (one.comparisons == all.comparisons) continue;
+            const double rate = double(all.errors - one.errors) / double(all.comparisons - one.comparisons);
+            if (found != kMissing && (more ? rate >= best : rate <= best)) continue;
+            found = person;
+            best = rate;
+        }
+        return found;
+    }
+
+    // The contrast without the one person, of either group, without whom least of it is left.
+    Status without_one(const char* measure, const GroupPair& group, const GroupPair& reference,
+                       const MatchContrast& main, const Comparison& of, Findings& out) const {
+        Figure worst{Figure::Kind::setting, of, "difference", "without-any-one-person", "mover, people"};
+        for (const bool of_group : {true, false}) {
+            GroupPair less = of_group ? group : reference;
+            const bool fmr = std::string_view(measure) == "fmr";
+            auto& scores = fmr ? less.impostor : less.genuine;
+            auto& people = fmr ? less.impostor_people : less.genuine_people;
+            const double threshold = thresholds_.front().at;
+            const auto gone = bearer(scores, people, measure, threshold, of_group == (main.difference > 0));
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < scores.size(); ++i) {
+                if (people[i].first == gone || people[i].second == gone) continue;
+                scores[kept] = scores[i];
+                people[kept++] = people[i];
+            }
+            scores.resize(kept);
+            people.resize(kept);
+            const auto a = TRY(rate_of(measure, of_group ? less : group, threshold)),
+                       b = TRY(rate_of(measure, of_group ? reference : less, threshold));
+            const auto found = match_contrast(a, b, request_.level());
+            // Who has too few people left to compare says nothing any more.
+            const double p = std::isfinite(found.p) ? found.p : 1;
+            if (worst.p && p <= *worst.p) continue;
+            worst.p = p;
+            worst.value = found.difference;
+            worst.interval = found.difference_interval;
+            worst.people = a.people + b.people;
+            worst.note = found.refused;
+        }
+        out.figures.push_back(std::move(worst));
+        return {};
+    }
+
     // Where nobody knows whose pictures these are, comparisons of one person would stand for as many people:
     // the contrast is shown, and nothing is concluded.
     Status against(const char* measure, const GroupPair& group, const GroupPair& reference) {
@@ -306,6 +373,7 @@ class FacesComparison {
                 figure.interval = found.ratio_interval;
                 figure.p.reset();
                 out.figures.push_back(std::move(figure));
+                if (!found.independent) TRY(without_one(measure, group, reference, found, of, out));
             }
             main = false;
         }
