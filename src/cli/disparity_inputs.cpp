@@ -240,11 +240,17 @@ class Checker {
         const auto layout = TRY(guess_table_layout(input.bytes(), request_.table, input.path.string()));
         lines_.push_back(described(input, form_of(layout, lang_) + ": " + columns_of(layout), lang_));
         if (request_.groups.empty()) {
-            // A table of speakers is there to be compared by: all of its columns but the name.
+            // A table of speakers is there to be compared by: all of its columns but those that tell persons.
             const auto key = request_.column("person").empty() ? std::optional<std::size_t>(0)
                                                                : layout.column(request_.column("person"));
             for (std::size_t i = 0; i < layout.columns.size(); ++i)
-                if (key && i != *key) request_.groups.push_back(layout.columns[i]);
+                if (key && i != *key && !disparity::tells_persons(input.bytes(), layout, i))
+                    request_.groups.push_back(layout.columns[i]);
+            if (request_.groups.empty())
+                return misuse({"which column says whom to compare?", "quelle colonne dit qui comparer ?"},
+                              input.path.string(),
+                              {"name it with --group: " + columns_of(layout),
+                               "indiquez-la par --group : " + columns_of(layout)});
         }
         if (request_.column("person").empty() && !layout.columns.empty())
             request_.columns["person"] = layout.columns.front();

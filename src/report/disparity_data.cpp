@@ -61,6 +61,7 @@ JudgedConclusion conclusion_of(const Observation& from) {
     out.reason = text(from, "reason");
     out.direction = text(from, "direction");
     out.adjustment = text(from, "adjustment");
+    out.method = text(from, "method");
     out.value = real(from, "value");
     out.low = real(from, "low");
     out.high = real(from, "high");

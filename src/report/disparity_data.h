@@ -25,7 +25,7 @@ struct JudgedFigure {
 
 struct JudgedConclusion {
     std::string key;  // of its subject
-    std::string measure, system, by, group, against, verdict, reason, direction, adjustment;
+    std::string measure, system, by, group, against, verdict, reason, direction, adjustment, method;
     std::optional<double> value, low, high, p_adjusted, rate, rate_against, detectable;
     std::int64_t settings = 0, agreeing = 0, tests = 0, seed = 0;
     bool declared = false;

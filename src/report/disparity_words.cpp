@@ -40,6 +40,20 @@ std::string plain(double value, Lang lang) {
     return shown(value, std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1 : 3, lang);
 }
 
+// One choice; those that name a threshold or a column begin with words of their own.
+std::string setting_part(const std::string& part, const Knowledge& knowledge, Lang lang) {
+    auto name = knowledge.value_name("setting", part).in(lang);
+    if (name != part || lang == Lang::en) return name;
+    for (const auto& [en, fr] : {std::pair{"matched on ", "apparié sur "}, std::pair{"at FMR ", "au FMR de "},
+                                 std::pair{"at ", "au seuil de "}})
+        if (part.starts_with(en)) {
+            auto rest = part.substr(std::string_view(en).size());
+            if (en[0] == 'a') std::replace(rest.begin(), rest.end(), '.', ',');
+            return fr + rest;
+        }
+    return name;
+}
+
 std::string unit(const std::string& measure) { return is_share(measure) ? "\u00a0%" : ""; }
 
 }  // namespace
@@ -80,7 +94,7 @@ std::string setting_name(const std::string& setting, const Knowledge& knowledge,
     for (std::size_t at = 0; at < setting.size();) {
         const auto end = std::min(setting.find(", ", at), setting.size());
         const auto part = setting.substr(at, end - at);
-        out += (out.empty() ? "" : ", ") + knowledge.value_name("setting", part).in(lang);
+        out += (out.empty() ? "" : ", ") + setting_part(part, knowledge, lang);
         at = end + 2;
     }
     return out;
@@ -105,6 +119,12 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
                       : "; four times in five these data would only show a difference of at least " +
                             difference_in_words(conclusion.measure, *conclusion.detectable, lang);
         out += ".";
+        if (conclusion.low && conclusion.high && (*conclusion.low > 0 || *conclusion.high < 0))
+            out +=
+                fr ? " L’intervalle, qui laisse 0 de côté, ne vaut que pour cette comparaison seule ; c’est "
+                     "le test corrigé qui juge."
+                   : " The interval, which leaves out 0, is of this comparison alone; the adjusted test "
+                     "judges.";
         if (conclusion.agreeing < conclusion.settings)
             out += fr ? " Mais " + std::to_string(conclusion.settings - conclusion.agreeing) +
                             " réglages sur " + settings + " en montrent un."
@@ -129,7 +149,11 @@ std::string compared_in_words(const JudgedConclusion& conclusion, const Knowledg
 
 std::string found_in_words(const JudgedConclusion& conclusion, Lang lang) {
     if (!conclusion.value) return {};
-    std::string out = (lang == Lang::fr ? "Écart : " : "Difference: ") +
+    // Rates are of all rows, this is not: people are compared with those of their own stratum.
+    const bool within = conclusion.method.starts_with("mantel-haenszel");
+    std::string out = (lang == Lang::fr ? within ? "Écart au sein des strates : " : "Écart : "
+                       : within         ? "Difference within strata: "
+                                        : "Difference: ") +
                       difference_in_words(conclusion.measure, *conclusion.value, lang) +
                       interval_in_words(conclusion.measure, conclusion.low, conclusion.high, true, lang);
     if (conclusion.p_adjusted) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "report/disparity_words.h"
 
 namespace contrechamp {
 namespace {
@@ -19,6 +20,7 @@ std::string value_in_words(const std::string& field, const json::Value& value, c
     }
     if (const auto* yes = value.if_bool())
         return lang == Lang::fr ? (*yes ? "oui" : "non") : (*yes ? "yes" : "no");
+    if (field == "setting" && value.if_string()) return setting_name(*value.if_string(), knowledge, lang);
     return value.if_string() ? knowledge.value_name(field, *value.if_string()).in(lang)
                              : json::canonical(value);
 }

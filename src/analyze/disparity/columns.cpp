@@ -431,6 +431,21 @@ std::vector<std::string> offered_groups(const TableLayout& layout) {
     return out;
 }
 
+bool tells_persons(std::string_view bytes, const TableLayout& layout, std::size_t column) {
+    constexpr std::size_t kFewest = 10, kMost = 10'000;
+    TableReader reader(bytes, layout, {layout.rows, bytes.size(), layout.line});
+    std::map<std::string, std::size_t> values;
+    std::size_t rows = 0;
+    while (rows < kMost && reader.next()) {
+        if (reader.row().refused || is_missing_cell(reader.row().cells[column])) continue;
+        ++values[std::string(trimmed_cell(reader.row().cells[column]))];
+        ++rows;
+    }
+    const auto alone =
+        std::count_if(values.begin(), values.end(), [](const auto& one) { return one.second == 1; });
+    return rows >= kFewest && 2 * static_cast<std::size_t>(alone) > rows;
+}
+
 ColumnAndValue split_value(const TableLayout& layout, const std::string& asked) {
     if (layout.column(asked)) return {asked, ""};
     // A column's name may hold "=" itself: the longest that is there.

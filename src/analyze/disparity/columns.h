@@ -74,6 +74,10 @@ Result<BoundColumns> bind_columns(const TableLayout& layout, const BindWishes& w
 // Columns that look like groups by their names (sex, age_band, tranche d'âge …), to be offered, not taken.
 std::vector<std::string> offered_groups(const TableLayout& layout);
 
+// Whether a column rather names people one by one (names, addresses, ages in years) than groups: in ten rows
+// or more, more than half of the values occur once in the first 10,000.
+bool tells_persons(std::string_view bytes, const TableLayout& layout, std::size_t column);
+
 // "promoted=yes": the column and the value that counts as the event. A column whose name holds "=" is found
 // first.
 struct ColumnAndValue {

@@ -14,14 +14,40 @@ std::uint64_t present(const GroupPeople& group) {
 class PeopleComparison {
   public:
     PeopleComparison(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
-                     unsigned threads, Findings& out)
-        : request_(request), base_(base), settings_(settings), threads_(threads), out_(out) {}
+                     unsigned threads, Findings& out, std::string how = "welch-permutation")
+        : request_(request),
+          base_(base),
+          settings_(settings),
+          threads_(threads),
+          out_(out),
+          how_(std::move(how)) {}
 
-    Status run(std::size_t reference) {
+    Status rates() {
         const auto& groups = settings_.front().groups;
         for (std::size_t g = 0; g < groups.size(); ++g) TRY(rate(g, present(groups[g])));
-        for (std::size_t g = 0; g < groups.size(); ++g)
-            if (g != reference) TRY(against(g, reference));
+        return {};
+    }
+
+    Status against(std::size_t g, std::size_t reference) {
+        const auto of = named(g, settings_.front().groups[reference].name);
+        const auto main = TRY(contrast_of(settings_.front(), g, reference));
+        Conclusion conclusion;
+        conclusion.of = of;
+        conclusion.declared = is_declared(request_, of);
+        if (!std::isfinite(main.p) || nobody_differs(main)) {
+            conclusion.why = main.refused.empty() ? "no-variation" : std::string(main.refused);
+            out_.conclusions.push_back(std::move(conclusion));
+            return {};
+        }
+        conclusion.verdict = Verdict::compatible;
+        conclusion.main = out_.figures.size();
+        conclusion.detectable = main.detectable;
+        out_.conclusions.push_back(std::move(conclusion));
+        put(Figure::Kind::contrast, of, settings_.front().name, main, how_);
+        details(of, main);
+        without_one(of, main);
+        for (const auto& setting : settings_.subspan(1))
+            put(Figure::Kind::setting, of, setting.name, TRY(contrast_of(setting, g, reference)));
         return {};
     }
 
@@ -71,32 +97,13 @@ class PeopleComparison {
         return contrast(setting.groups[g].people, setting.groups[reference].people, how);
     }
 
-    Status against(std::size_t g, std::size_t reference) {
-        const auto of = named(g, settings_.front().groups[reference].name);
-        const auto main = TRY(contrast_of(settings_.front(), g, reference));
-        Conclusion conclusion;
-        conclusion.of = of;
-        conclusion.declared = is_declared(request_, of);
-        if (!std::isfinite(main.p)) {
-            conclusion.why = main.refused.empty() ? "no-variation" : std::string(main.refused);
-            out_.conclusions.push_back(std::move(conclusion));
-            return {};
-        }
-        conclusion.verdict = Verdict::compatible;
-        conclusion.main = out_.figures.size();
-        conclusion.detectable = main.detectable;
-        out_.conclusions.push_back(std::move(conclusion));
-        put(Figure::Kind::contrast, of, settings_.front().name, main);
-        details(of, main);
-        without_one(of, main);
-        for (const auto& setting : settings_.subspan(1))
-            put(Figure::Kind::setting, of, setting.name, TRY(contrast_of(setting, g, reference)));
-        return {};
+    static bool nobody_differs(const PeopleContrast& found) {
+        return found.difference == 0 && !found.a.refused.empty() && !found.b.refused.empty();
     }
 
-    void put(Figure::Kind kind, const Comparison& of, const std::string& setting,
-             const PeopleContrast& found) {
-        Figure figure{kind, of, "difference", setting, "welch-permutation"};
+    void put(Figure::Kind kind, const Comparison& of, const std::string& setting, const PeopleContrast& found,
+             const std::string& method = "welch-permutation") {
+        Figure figure{kind, of, "difference", setting, method};
         figure.value = found.difference;
         figure.interval = found.difference_interval;
         figure.people = found.a.people + found.b.people;
@@ -140,6 +147,7 @@ class PeopleComparison {
     std::span<const PeopleSetting> settings_;
     unsigned threads_;
     Findings& out_;
+    std::string how_;
 };
 
 }  // namespace
@@ -167,7 +175,37 @@ bool is_declared(const Request& request, const Comparison& of) {
 
 Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,
                       std::size_t reference, unsigned threads, Findings& out) {
-    return PeopleComparison(request, base, settings, threads, out).run(reference);
+    TRY(rates_of_people(request, base, settings.front(), out));
+    for (std::size_t g = 0; g < settings.front().groups.size(); ++g)
+        if (g != reference) TRY(contrast_people(request, base, settings, g, reference, threads, out));
+    return {};
+}
+
+Status rates_of_people(const Request& request, const Comparison& base, const PeopleSetting& setting,
+                       Findings& out) {
+    return PeopleComparison(request, base, {&setting, 1}, 1, out).rates();
+}
+
+Status contrast_people(const Request& request, const Comparison& base,
+                       std::span<const PeopleSetting> settings, std::size_t group, std::size_t reference,
+                       unsigned threads, Findings& out, const std::string& how) {
+    return PeopleComparison(request, base, settings, threads, out, how).against(group, reference);
+}
+
+void put_without_people(Findings found, Findings& out) {
+    for (auto& figure : found.figures) {
+        if (figure.kind != Figure::Kind::rate) figure.kind = Figure::Kind::detail;
+        if (figure.note.empty()) figure.note = "people-unknown";
+        figure.people = 0;
+        out.figures.push_back(std::move(figure));
+    }
+    for (const auto& conclusion : found.conclusions) {
+        Conclusion refused;
+        refused.of = conclusion.of;
+        refused.why = conclusion.why.empty() ? "people-unknown" : conclusion.why;
+        out.conclusions.push_back(std::move(refused));
+    }
+    out.left_out.insert(out.left_out.end(), found.left_out.begin(), found.left_out.end());
 }
 
 Status compare_people(const Request& request, const Comparison& base, std::span<const PeopleSetting> settings,

@@ -32,6 +32,20 @@ Result<std::size_t> reference_group(const Request& request, const std::string& b
 // Whether this difference was declared before looking.
 bool is_declared(const Request& request, const Comparison& of);
 
+// The two halves of compare_people: what each group has under one setting, and one group against another
+// under several (the same groups in each, the first setting the main one, `how` the method it is called by).
+// Where nobody differs from anybody the data are insufficient, not compatible with no difference: nothing was
+// to be seen.
+Status rates_of_people(const Request& request, const Comparison& base, const PeopleSetting& setting,
+                       Findings& out);
+Status contrast_people(const Request& request, const Comparison& base,
+                       std::span<const PeopleSetting> settings, std::size_t group, std::size_t reference,
+                       unsigned threads, Findings& out, const std::string& how = "welch-permutation");
+
+// Into `out`, but without a conclusion: nobody can tell which rows are of one person, so that no test holds
+// its level. The contrasts stay, as details, each with the note people-unknown.
+void put_without_people(Findings found, Findings& out);
+
 // `base` says measure, system and column. The first setting is the main one: rates, intervals and the
 // contrast come from it; from the others a contrast each. Groups below five people are left out and said.
 // `reference`: index of the group that the others are compared with.

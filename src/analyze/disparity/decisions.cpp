@@ -1,6 +1,7 @@
 #include "analyze/disparity/decisions.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <optional>
@@ -433,6 +434,59 @@ PersonTable by_person(const Decisions& decisions, std::span<const std::size_t> g
             out.group.push_back(group);
             out.count.push_back(count);
         }
+    }
+    return out;
+}
+
+PeopleWithin by_person_within(const Decisions& decisions, std::span<const std::size_t> group_columns,
+                              const std::string& a, const std::string& b) {
+    const auto placed = place(decisions, group_columns, strata_of(decisions, true));
+    const auto side_of = [&](std::uint32_t cell) {
+        const auto group = placed.group[cell];
+        if (group == kMissing) return 2;
+        return placed.groups[group] == a ? 0 : placed.groups[group] == b ? 1 : 2;
+    };
+    // Whoever is met in both is in neither, and then not in the strata's rates either.
+    std::vector<int> side(decisions.persons(), 2);
+    std::vector<std::array<Count, 2>> in_stratum(placed.strata.size());
+    const auto each = [&](std::size_t p, auto&& use) {
+        for (auto i = decisions.first[p]; i < decisions.first[p + 1]; ++i)
+            if (side_of(decisions.of_person[i].cell) < 2) use(decisions.of_person[i]);
+    };
+    for (std::size_t p = 0; p < side.size(); ++p) {
+        bool met[2] = {false, false};
+        each(p, [&](const auto& one) { met[side_of(one.cell)] = true; });
+        side[p] = met[0] == met[1] ? 2 : met[1];
+        if (side[p] == 2) continue;
+        each(p, [&](const auto& one) {
+            auto& count = in_stratum[placed.stratum[one.cell]][static_cast<std::size_t>(side[p])];
+            count.events += one.count.events;
+            count.of += one.count.of;
+        });
+    }
+    PeopleWithin out;
+    double weights = 0, weighted = 0;
+    for (const auto& [of_a, of_b] : in_stratum) {
+        if (of_a.of == 0 || of_b.of == 0) continue;
+        ++out.shared;
+        const double both = double(of_a.of) + double(of_b.of), w = double(of_a.of) * double(of_b.of) / both;
+        weights += w;
+        weighted += w * (double(of_a.events) + double(of_b.events)) / both;
+    }
+    const double middle = weights > 0 ? weighted / weights : 0;
+    for (std::size_t p = 0; p < side.size(); ++p) {
+        if (side[p] == 2) continue;
+        PersonWithin person;
+        each(p, [&](const auto& one) {
+            const auto& [of_a, of_b] = in_stratum[placed.stratum[one.cell]];
+            if (of_a.of == 0 || of_b.of == 0) return;
+            const double both = double(of_a.of) + double(of_b.of),
+                         share = double(side[p] == 0 ? of_b.of : of_a.of) / both,
+                         rate = (double(of_a.events) + double(of_b.events)) / both;
+            person.numerator += share * (double(one.count.events) - (rate - middle) * double(one.count.of));
+            person.denominator += share * double(one.count.of);
+        });
+        (side[p] == 0 ? out.a : out.b).push_back(person);
     }
     return out;
 }

@@ -76,4 +76,24 @@ struct PersonTable {
 PersonTable by_person(const Decisions& decisions, std::span<const std::size_t> group_columns,
                       bool stratified);
 
+// Two groups within strata, where people have several rows: what each person brings to Mantel and Haenszel's
+// common difference. With n_as rows of a and n_bs of b in stratum s, w_s = n_as n_bs / (n_as + n_bs), that
+// difference is Σ w_s (R_as - R_bs) / Σ w_s. A person of a brings, of x_ps events in n_ps rows,
+//     numerator    Σ_s c_s (x_ps - r_s n_ps) + r̄ · denominator,  c_s = n_bs / (n_as + n_bs) (a's share for b)
+//     denominator  Σ_s c_s n_ps
+// r_s the rate of both in s, r̄ = Σ w_s r_s / Σ w_s: the pooled rates of such people are Σ w_s R_as / Σ w_s
+// and the same of b (each group as if it had the strata's common composition: Li, Morgan and Zaslavsky 2018,
+// JASA 113, overlap weights), and the linearised variance of the difference is that of Cochran, Mantel and
+// Haenszel's statistic by people. Strata without one of the two say nothing. People met in both groups are in
+// neither. `group_columns` as in by_group(), a and b values of by_group(…, true).
+struct PersonWithin {
+    double numerator = 0, denominator = 0;
+};
+struct PeopleWithin {
+    std::vector<PersonWithin> a, b;  // in the order of their first row; who has no row in shared strata: 0, 0
+    std::size_t shared = 0;          // strata that hold rows of both
+};
+PeopleWithin by_person_within(const Decisions& decisions, std::span<const std::size_t> group_columns,
+                              const std::string& a, const std::string& b);
+
 }  // namespace contrechamp::disparity

@@ -327,11 +327,13 @@ Result<Faces> read_score_files(std::string_view genuine, std::string_view impost
     out.mark = mark;
     out.group = {"", {""}};
     out.pairs = {{0, 0}};
-    Tally tally;
-    read_score_file({genuine, true}, *mark, tally, out);
-    read_score_file({impostor, false}, *mark, tally, out);
-    if (tally.rows_in == 0) return no_rows(where);
-    out.account = tally.account(out.rows(), false);
+    Tally of_genuine, of_impostor;
+    read_score_file({genuine, true}, *mark, of_genuine, out);
+    const auto first = out.rows();
+    read_score_file({impostor, false}, *mark, of_impostor, out);
+    if (of_genuine.rows_in + of_impostor.rows_in == 0) return no_rows(where);
+    out.account = of_genuine.account(first, false);
+    out.impostor_account = of_impostor.account(out.rows() - first, false);
     return out;
 }
 

@@ -48,8 +48,9 @@ struct Faces {
     std::uint32_t subjects = 0;
     std::vector<std::uint64_t> offset;  // byte of the row in the file
     std::optional<DecimalMark> mark;
-    Outcome genuine_values;  // of the flag, where there is one
-    Account account;         // comparisons whose group is not known are refused as missing-group
+    Outcome genuine_values;    // of the flag, where there is one
+    Account account;           // comparisons whose group is not known are refused as missing-group
+    Account impostor_account;  // of read_score_files: the second file's; `account` is the first's
 
     std::size_t rows() const { return offset.size(); }
 };
@@ -61,7 +62,7 @@ Result<Faces> read_faces(std::string_view bytes, const TableLayout& layout, cons
 
 // Two files of one score a line, genuine and impostor, without groups (as pyeer reads them). Empty lines are
 // no rows. One pair, of the one group "". Scores of the genuine file come first; offsets and places are those
-// in each file; the account is of both.
+// in each file, and each has its account.
 Result<Faces> read_score_files(std::string_view genuine, std::string_view impostor,
                                std::optional<DecimalMark> mark, const std::string& where);
 

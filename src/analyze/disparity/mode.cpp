@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyze/disparity/clusters.h"
+
 namespace contrechamp::disparity {
 
 std::vector<std::size_t> Asked::with_role(std::string_view role) const {
@@ -22,6 +24,16 @@ Result<std::size_t> Asked::one(std::string_view role) const {
 
 Result<TableLayout> layout_of(const Asked& asked, std::size_t input) {
     return guess_table_layout(asked.bytes[input], asked.request.table, asked.name(input));
+}
+
+bool are_no_groups(const Asked& asked, const std::string& by, const std::vector<std::uint64_t>& people) {
+    constexpr std::size_t kMostTiny = 10;
+    if (people.size() <= kMostTiny ||
+        std::any_of(people.begin(), people.end(), [](auto of) { return of >= kFewestPeople; }))
+        return false;
+    asked.report.gap(CoverageState::unreadable, "no-group-of-five",
+                     {{"column", by}, {"groups", people.size()}});
+    return true;
 }
 
 void report_account(const Asked& asked, std::size_t input, const Account& account) {

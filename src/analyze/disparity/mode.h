@@ -29,6 +29,10 @@ Status compare_scores(const Asked& asked);
 Status compare_faces(const Asked& asked);
 Status compare_careers(const Asked& asked);
 
+// More than ten groups, and not one of five people: names, numbers or days rather than groups. Nothing is
+// said of them one by one, for that would be of persons. `people` are each group's; true: said so.
+bool are_no_groups(const Asked& asked, const std::string& by, const std::vector<std::uint64_t>& people);
+
 // What a table's rows were worth.
 void report_account(const Asked& asked, std::size_t input, const Account& account);
 

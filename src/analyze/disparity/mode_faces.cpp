@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 #include "analyze/disparity/compare.h"
 #include "analyze/disparity/detection.h"
@@ -40,7 +41,10 @@ class FacesComparison {
         std::vector<GroupPair> groups;
         for (auto& pair : pairs_)
             if (pair.within) groups.push_back(std::move(pair));
-        if (!by_.empty()) TRY(compare(groups));
+        if (!by_.empty()) {
+            say_between();
+            TRY(compare(groups));
+        }
         for (const auto& group : groups) TRY(curve(group));
         conclude(findings_, 1 - request_.level());
         asked_.report.put_out(findings_, {{"", input_}});
@@ -55,6 +59,7 @@ class FacesComparison {
             const auto impostor = TRY(asked_.one("impostor"));
             faces_ = TRY(read_score_files(asked_.bytes[input_], asked_.bytes[impostor], std::nullopt,
                                           asked_.name(input_)));
+            report_account(asked_, impostor, faces_.impostor_account);
         } else {
             input_ = TRY(asked_.one("rows"));
             const auto layout = TRY(layout_of(asked_, input_));
@@ -68,6 +73,28 @@ class FacesComparison {
         }
         report_account(asked_, input_, faces_.account);
         return {};
+    }
+
+    // Comparisons of two groups belong to neither: they count for everybody only. And people who are shown
+    // in two groups make the groups depend on each other.
+    void say_between() const {
+        std::uint64_t between = 0;
+        std::vector<std::uint32_t> group(faces_.subjects, kMissing);
+        std::vector<bool> torn(faces_.subjects, false);
+        for (std::size_t i = 0; i < faces_.rows(); ++i) {
+            const auto [a, b] = faces_.pairs[faces_.pair[i]];
+            between += a != b;
+            if (a != b || faces_.subject_a.empty()) continue;
+            for (const auto subject : {faces_.subject_a[i], faces_.subject_b[i]}) {
+                if (group[subject] != kMissing && group[subject] != a) torn[subject] = true;
+                group[subject] = a;
+            }
+        }
+        const auto two = std::count(torn.begin(), torn.end(), true);
+        if (between)
+            asked_.report.gap(CoverageState::unreadable, "comparisons-between-groups",
+                              {{"column", by_}, {"comparisons", between}, {"of", faces_.rows()}});
+        if (two) asked_.report.gap(CoverageState::unreadable, "people-in-two-groups", {{"people", two}});
     }
 
     void split() {
@@ -229,7 +256,84 @@ class FacesComparison {
         }
     }
 
+    // The errors of one rate without whoever bears most of the difference: one with many errors (`more`) or
+    // few for their number of comparisons. The first such, where several are.
+    struct Borne {
+        std::uint64_t errors = 0, comparisons = 0;
+    };
+    std::uint32_t bearer(const std::vector<double>& scores, const std::vector<Compared>& people,
+                         const char* measure, double threshold, bool more) const {
+        std::map<std::uint32_t, Borne> borne;
+        Borne all;
+        const bool matches_err = std::string_view(measure) == "fmr";
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            const bool match =
+                kind_ == ScoreKind::similarity ? scores[i] >= threshold : scores[i] <= threshold;
+            const bool error = match == matches_err;
+            const auto bear = [&](Borne& one) { one.errors += error, ++one.comparisons; };
+            bear(all);
+            bear(borne[people[i].first]);
+            if (people[i].second != people[i].first) bear(borne[people[i].second]);
+        }
+        std::uint32_t found = kMissing;
+        double best = 0;
+        for (const auto& [person, one] : borne) {
+            if (one.comparisons == all.comparisons) continue;
+            const double rate = double(all.errors - one.errors) / double(all.comparisons - one.comparisons);
+            if (found != kMissing && (more ? rate >= best : rate <= best)) continue;
+            found = person;
+            best = rate;
+        }
+        return found;
+    }
+
+    // The contrast without the one person, of either group, without whom least of it is left.
+    Status without_one(const char* measure, const GroupPair& group, const GroupPair& reference,
+                       const MatchContrast& main, const Comparison& of, Findings& out) const {
+        Figure worst{Figure::Kind::setting, of, "difference", "without-any-one-person", "mover, people"};
+        for (const bool of_group : {true, false}) {
+            GroupPair less = of_group ? group : reference;
+            const bool fmr = std::string_view(measure) == "fmr";
+            auto& scores = fmr ? less.impostor : less.genuine;
+            auto& people = fmr ? less.impostor_people : less.genuine_people;
+            const double threshold = thresholds_.front().at;
+            const auto gone = bearer(scores, people, measure, threshold, of_group == (main.difference > 0));
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < scores.size(); ++i) {
+                if (people[i].first == gone || people[i].second == gone) continue;
+                scores[kept] = scores[i];
+                people[kept++] = people[i];
+            }
+            scores.resize(kept);
+            people.resize(kept);
+            const auto a = TRY(rate_of(measure, of_group ? less : group, threshold)),
+                       b = TRY(rate_of(measure, of_group ? reference : less, threshold));
+            const auto found = match_contrast(a, b, request_.level());
+            // Who has too few people left to compare says nothing any more.
+            const double p = std::isfinite(found.p) ? found.p : 1;
+            if (worst.p && p <= *worst.p) continue;
+            worst.p = p;
+            worst.value = found.difference;
+            worst.interval = found.difference_interval;
+            worst.people = a.people + b.people;
+            worst.note = found.refused;
+        }
+        out.figures.push_back(std::move(worst));
+        return {};
+    }
+
+    // Where nobody knows whose pictures these are, comparisons of one person would stand for as many people:
+    // the contrast is shown, and nothing is concluded.
     Status against(const char* measure, const GroupPair& group, const GroupPair& reference) {
+        if (!faces_.subject_a.empty()) return against(measure, group, reference, findings_);
+        Findings beside;
+        TRY(against(measure, group, reference, beside));
+        put_without_people(std::move(beside), findings_);
+        return {};
+    }
+
+    Status against(const char* measure, const GroupPair& group, const GroupPair& reference,
+                   Findings& out) const {
         Conclusion conclusion;
         conclusion.of = base(measure, group.name);
         conclusion.of.against = reference.name;
@@ -242,33 +346,34 @@ class FacesComparison {
             const auto found = match_contrast(a, b, request_.level());
             if (main && !std::isfinite(found.p)) {
                 conclusion.why = found.refused.empty() ? "no-variation" : std::string(found.refused);
-                findings_.conclusions.push_back(std::move(conclusion));
+                out.conclusions.push_back(std::move(conclusion));
                 return {};
             }
             // How a choice answers that gives no answer: not the same.
             if (main) {
                 conclusion.verdict = Verdict::compatible;
-                conclusion.main = findings_.figures.size();
+                conclusion.main = out.figures.size();
                 // Half the interval, in standard errors: near enough for "could these data show it?".
                 const double half = (found.difference_interval.high - found.difference_interval.low) / 2;
                 conclusion.detectable = half * 2.8 / 1.96;
-                findings_.conclusions.push_back(conclusion);
+                out.conclusions.push_back(conclusion);
             }
             Figure figure{main ? Figure::Kind::contrast : Figure::Kind::setting, of, "difference",
-                          threshold.name, found.independent ? "welch-t, comparisons" : "welch-t, people"};
+                          threshold.name, found.independent ? "mover, comparisons" : "mover, people"};
             figure.value = found.difference;
             figure.interval = found.difference_interval;
             if (std::isfinite(found.p)) figure.p = found.p;
             figure.people = a.people + b.people;
             figure.note = found.imprecise ? "imprecise" : found.independent ? "people-unknown" : "";
-            findings_.figures.push_back(figure);
+            out.figures.push_back(figure);
             if (main) {
                 figure.kind = Figure::Kind::detail;
                 figure.statistic = "ratio";
                 figure.value = found.ratio;
                 figure.interval = found.ratio_interval;
                 figure.p.reset();
-                findings_.figures.push_back(std::move(figure));
+                out.figures.push_back(std::move(figure));
+                if (!found.independent) TRY(without_one(measure, group, reference, found, of, out));
             }
             main = false;
         }

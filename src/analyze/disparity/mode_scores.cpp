@@ -58,6 +58,7 @@ class ScoresComparison {
                 asked_.report.gap(CoverageState::not_recorded, "decimal-mark-assumed",
                                   {{"column", mark.column}});
         thresholds();
+        if (thresholds_.empty()) asked_.report.gap(CoverageState::unreadable, "no-threshold", {});
         for (std::size_t by = 0; by < rows_.groups; ++by) TRY(compare_column(by));
         conclude(findings_, 1 - request_.level());
         asked_.report.put_out(findings_, {{"", input}});
@@ -82,20 +83,41 @@ class ScoresComparison {
             const auto wanted = static_cast<std::size_t>(std::llround(flagged * times));
             if (wanted == 0 || wanted >= sorted.size()) continue;
             const double other = sorted[sorted.size() - wanted];
-            if (other != at) thresholds_.push_back({other, name});
+            // Scores that are tied may flag just the same people: that would be no other choice.
+            const auto there = double(sorted.end() - std::lower_bound(sorted.begin(), sorted.end(), other));
+            if (there != flagged) thresholds_.push_back({other, name});
         }
+    }
+
+    // Whoever is met in two groups is in neither, and that is said. By person; empty: nobody.
+    std::vector<bool> in_two_groups(std::size_t by) const {
+        std::vector<std::uint32_t> group(rows_.persons, kMissing);
+        std::vector<bool> torn(rows_.persons, false);
+        for (std::size_t i = 0; i < rows_.person.size(); ++i) {
+            const auto code = rows_.codes[by][i];
+            auto& had = group[rows_.person[i]];
+            if (code == kMissing) continue;
+            if (had != kMissing && had != code) torn[rows_.person[i]] = true;
+            had = code;
+        }
+        const auto people = std::count(torn.begin(), torn.end(), true);
+        if (people == 0) return {};
+        asked_.report.gap(CoverageState::unreadable, "people-in-two-groups", {{"people", people}});
+        return torn;
     }
 
     std::vector<GroupRows> groups_of(std::size_t by) {
         std::vector<GroupRows> out;
         for (const auto& value : rows_.factors[by].values) out.push_back({value, {}, {}, {}, 0});
         std::uint64_t unknown = 0;
+        const auto torn = in_two_groups(by);
         for (std::size_t i = 0; i < rows_.rows(); ++i) {
             const auto code = rows_.codes[by][i];
             if (code == kMissing) {
                 ++unknown;
                 continue;
             }
+            if (!torn.empty() && torn[rows_.person[i]]) continue;
             auto& group = out[code];
             group.scores.push_back(rows_.score[i]);
             if (!rows_.outcome.empty()) group.outcomes.push_back(rows_.outcome[i]);
@@ -120,17 +142,18 @@ class ScoresComparison {
             asked_.report.gap(CoverageState::unreadable, "one-group",
                               {{"column", rows_.factors[by].name}, {"groups", groups.size()}});
         if (groups.empty()) return {};
-        for (const auto& group : groups)
-            if (group.persons < kFewestPeople)
-                findings_.left_out.push_back({rows_.factors[by].name, group.name, "too-few-people",
-                                              group.persons, group.scores.size()});
-        // One group for all measures: whoever has most people, not most positives.
         std::vector<std::string> names;
         std::vector<std::uint64_t> sizes;
         for (const auto& group : groups) {
             names.push_back(group.name);
             sizes.push_back(group.persons);
         }
+        if (are_no_groups(asked_, rows_.factors[by].name, sizes)) return {};
+        for (const auto& group : groups)
+            if (group.persons < kFewestPeople)
+                findings_.left_out.push_back({rows_.factors[by].name, group.name, "too-few-people",
+                                              group.persons, group.scores.size()});
+        // One group for all measures: whoever has most people, not most positives.
         reference_ = TRY(reference_group(request_, rows_.factors[by].name, names, sizes));
         TRY(flagged(by, groups));
         if (rows_.outcome.empty()) {

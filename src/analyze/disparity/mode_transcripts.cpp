@@ -57,8 +57,14 @@ class SpeakerTable {
                 groups.emplace_back(is_missing_cell(cell) ? std::string_view() : trimmed_cell(cell));
             }
             const auto [it, fresh] = out.groups_.try_emplace(id, groups);
-            if (!fresh && it->second != groups) refuse("duplicate-id", id);
-            else ++counts.used;
+            if (fresh || it->second == groups) {
+                ++counts.used;
+                continue;
+            }
+            // Which of two rows is right nobody knows: where they differ the person is of no group.
+            refuse("duplicate-id", id);
+            for (std::size_t by = 0; by < groups.size(); ++by)
+                if (it->second[by] != groups[by]) it->second[by].clear();
         }
         asked.report.refused(refused, counts);
         return out;
@@ -149,7 +155,22 @@ class Transcripts {
         if (const auto table = asked_.with_role("speakers"); !table.empty())
             speakers_ = TRY(SpeakerTable::read(asked_, table.front()));
         if (systems_.empty()) return asked_.one("system").map([](std::size_t) {});
+        if (request_.groups.empty()) asked_.report.gap(CoverageState::unreadable, "no-groups", {});
+        count_speakers();
         return {};
+    }
+
+    // Whose an utterance is that names no speaker nobody knows. Where others do, it is left out of the
+    // groups; where none does, utterances stand for people, and nothing is concluded.
+    void count_speakers() {
+        UtteranceScratch scratch;
+        std::size_t unknown = 0;
+        for (std::size_t i = 0; i < reference_->size(); ++i)
+            unknown += reference_->at(i, scratch).speaker.empty();
+        no_speakers_ = unknown == reference_->size();
+        if (unknown)
+            asked_.report.gap(CoverageState::unreadable, "speakers-unknown",
+                              {{"utterances", unknown}, {"of", reference_->size()}});
     }
 
     Status read(std::size_t input) {
@@ -222,7 +243,7 @@ class Transcripts {
     Speaker speaker_of(std::string_view speaker, std::string_view utterance) {
         Speaker out;
         out.person = folded_utterance_id(speaker.empty() ? utterance : speaker);
-        if (speakers_)
+        if (speakers_ && (no_speakers_ || !speaker.empty()))
             if (const auto* groups = speakers_->find(speaker, utterance))
                 out.group = combinations_.number(*groups);
         return out;
@@ -314,6 +335,10 @@ class Transcripts {
                                   {{"column", request_.groups[by]}, {"groups", names.size()}});
                 if (names.empty()) continue;
             }
+            std::vector<std::uint64_t> sizes;
+            for (const auto& group : people_of(first, by, names, Unit::words))
+                sizes.push_back(group.people.size());
+            if (are_no_groups(asked_, request_.groups[by], sizes)) continue;
             std::vector<PeopleSetting> settings;
             const auto add = [&](const TranscriptResult& of, Profile profile, CostMode cost,
                                  Estimand estimand, const char* what) {
@@ -332,7 +357,9 @@ class Transcripts {
             if (second)
                 add(*second, main_profile_, CostMode::levenshtein, Estimand::pooled, ", second-human");
             const Comparison base{"wer", systems_[system].name, request_.groups[by], "", ""};
-            TRY(compare_people(request_, base, settings, asked_.threads, findings_));
+            Findings beside;
+            TRY(compare_people(request_, base, settings, asked_.threads, no_speakers_ ? beside : findings_));
+            if (no_speakers_) put_without_people(std::move(beside), findings_);
             TRY(characters(system, by, names, first));
             lost_words(system, by, names, first);
         }
@@ -514,6 +541,7 @@ class Transcripts {
     Combinations combinations_;
     TranscriptSettings settings_;
     Profile main_profile_ = Profile::whisper;
+    bool no_speakers_ = false;  // nothing says who speaks
     std::map<std::string, std::size_t> about_;
     std::vector<std::pair<std::size_t, Marks>> marks_;  // of the systems told so far, of utterance marked_
     std::size_t marked_ = kNone;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <set>
+#include <tuple>
 
 #include "base/hash.h"
 
@@ -22,6 +24,15 @@ std::string_view kind_of(Figure::Kind kind) {
 // As the table has it.
 std::string_view short_kind(Figure::Kind kind) {
     return kind_of(kind).substr(std::string_view("disparity.").size());
+}
+
+// Who is left out is so for each system and measure, and is counted once.
+std::vector<LeftOut> once(const std::vector<LeftOut>& left_out) {
+    std::vector<LeftOut> out;
+    std::set<std::tuple<std::string, std::string, std::string>> said;
+    for (const auto& one : left_out)
+        if (said.emplace(one.by, one.group, one.why).second) out.push_back(one);
+    return out;
 }
 
 std::string_view check_of(Mode mode) {
@@ -187,7 +198,7 @@ void Report::point_row(const Point& point, const Locator& locator) {
 }
 
 void Report::put_out(const Findings& findings, const std::map<std::string, std::size_t>& about) {
-    for (const auto& excluded : findings.left_out) {
+    for (const auto& excluded : once(findings.left_out)) {
         Observation out{"disparity", "disparity.left-out",
                         subject({"", "", excluded.by, excluded.group, ""})};
         out.fields = {{"column", excluded.by},
@@ -242,7 +253,7 @@ void Report::cover(const Findings& findings) {
         gap(CoverageState::unreadable, "not-compared", std::move(fields));
     }
     std::map<std::string, std::pair<std::uint64_t, std::string>> left_out;
-    for (const auto& one : findings.left_out) {
+    for (const auto& one : once(findings.left_out)) {
         auto& [people, groups] = left_out[one.why];
         people += one.people ? one.people : one.units;
         groups += (groups.empty() ? "" : ", ") + one.by + (one.group.empty() ? "" : ": " + one.group);
@@ -268,7 +279,10 @@ void Report::refused(std::span<const RefusedRow> rows, const RowCounts& counts) 
                  at(row.input, row.offset, row.length, row.line));
     for (const auto& [reason, count] : counts.by_reason)
         gap(CoverageState::unreadable, "table-rows-refused",
-            {{"rows", count}, {"of", counts.used + counts.refused}, {"why", reason}});
+            {{"file", rows.empty() ? std::string() : request_.inputs[rows.front().input].name},
+             {"rows", count},
+             {"of", counts.used + counts.refused},
+             {"why", reason}});
 }
 
 }  // namespace contrechamp::disparity

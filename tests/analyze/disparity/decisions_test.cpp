@@ -5,8 +5,10 @@
 #include <map>
 #include <random>
 #include <set>
+#include <sstream>
 
 #include "analyze/disparity/rows_kit.h"
+#include "analyze/disparity/stratified.h"
 #include "kit/hostile.h"
 
 namespace contrechamp::disparity {
@@ -146,6 +148,56 @@ TEST(Decisions, People) {
     EXPECT_EQ(people.count[1].of, 2u);
     EXPECT_EQ(people.torn, 1u);
     EXPECT_EQ(people.torn_rows, 2u);
+}
+
+// Rates of both groups as people bring them, against Mantel and Haenszel's common difference of the rows.
+TEST(Decisions, PeopleWithinStrata) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 20; ++round) {
+        std::string csv = "who,g,s,y\n";
+        const auto add = [&](int who, const char* group, int stratum, bool event) {
+            csv += std::to_string(who) + "," + group + "," + std::to_string(stratum) + "," +
+                   (event ? "1" : "0") + "\n";
+        };
+        for (int i = 0; i < 300; ++i) {
+            const int who = static_cast<int>(random() % 30), stratum = static_cast<int>(random() % 4);
+            add(who, who % 3 ? "a" : "b", stratum, random() % 5 < static_cast<unsigned>(stratum + who % 2));
+        }
+        // Somebody of both groups, a stratum of one group alone, and a third group: none of them counts.
+        add(90, "a", 1, true), add(90, "b", 1, true), add(1, "a", 9, true), add(91, "c", 1, true);
+        const auto all = counted(
+            csv, {{Role::person, "who"}, {Role::group, "g"}, {Role::stratum, "s"}, {Role::outcome, "y"}});
+        ASSERT_TRUE(all);
+        const auto found = by_person_within(*all, kFirst, "a", "b");
+        EXPECT_EQ(found.shared, 4u);
+        const auto rate = [](const std::vector<PersonWithin>& people) {
+            double x = 0, y = 0;
+            for (const auto& one : people) x += one.numerator, y += one.denominator;
+            return x / y;
+        };
+        std::string kept = "who,g,s,y\n";
+        std::istringstream lines(csv);
+        for (std::string line; std::getline(lines, line);)
+            if (line.find(",a,") != line.npos || line.find(",b,") != line.npos)
+                if (!line.starts_with("90,")) kept += line + "\n";
+        const auto rows = counted(kept, {{Role::group, "g"}, {Role::stratum, "s"}, {Role::outcome, "y"}});
+        ASSERT_TRUE(rows);
+        const auto table = by_group(*rows, kFirst, true);
+        ASSERT_TRUE(table);
+        std::vector<Stratum> strata;
+        for (std::size_t s = 0; s < table->strata.size(); ++s)
+            strata.push_back({table->counts[2 * s], table->counts[2 * s + 1]});
+        const auto common = stratified(strata, 0.95);
+        EXPECT_NEAR(rate(found.a) - rate(found.b), common.rate_difference.value, 1e-12);
+        // The rates themselves: each stratum's, by the same weights.
+        double weights = 0, of_a = 0;
+        for (const auto& [a, b] : strata) {
+            const double w = double(a.of) * double(b.of) / double(a.of + b.of);
+            if (w > 0) weights += w, of_a += w * a.rate();
+        }
+        EXPECT_NEAR(rate(found.a), of_a / weights, 1e-12);
+        EXPECT_EQ(found.a.size() + found.b.size(), 30u);
+    }
 }
 
 TEST(Decisions, OneIdAgainAndAgain) {
