@@ -25,6 +25,7 @@ std::string shown(double value, int digits, Lang lang) {
         if (text.back() == '.') text.pop_back();
     }
     if (text == "-0") text = "0";
+    if (text.front() == '-') text.replace(0, 1, "−");
     if (lang == Lang::fr) std::replace(text.begin(), text.end(), '.', ',');
     return text;
 }
@@ -37,12 +38,26 @@ std::string percent(double value, Lang lang) {
 }
 
 std::string plain(double value, Lang lang) {
-    return shown(value, std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1 : 3, lang);
+    const auto digits = shown(value, std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1 : 3, lang);
+    return std::fabs(value) >= 1000 ? grouped(digits, lang) : digits;
 }
+
+// "1 of 6 settings shows one", "2 of 6 settings show one".
+bool one(std::int64_t count) { return count == 1; }
 
 std::string unit(const std::string& measure) { return is_share(measure) ? "\u00a0%" : ""; }
 
 }  // namespace
+
+std::string grouped(std::string digits, Lang lang) {
+    const auto first = digits.find_first_of("0123456789");
+    if (first == std::string::npos) return digits;
+    for (auto at = std::min(digits.find_first_not_of("0123456789", first), digits.size()); at > first + 3;) {
+        at -= 3;
+        digits.insert(at, lang == Lang::fr ? "\u202f" : ",");
+    }
+    return digits;
+}
 
 std::string amount_in_words(const std::string& measure, double value, Lang lang) {
     return is_share(measure) ? percent(value, lang) + unit(measure) : plain(value, lang);
@@ -52,7 +67,7 @@ std::string difference_in_words(const std::string& measure, double value, Lang l
     if (!is_share(measure)) return plain(value, lang);
     const auto number = percent(value, lang);
     const bool one = std::fabs(value * 100) < (lang == Lang::fr ? 2.0 : 1.05) &&
-                     (lang == Lang::fr || number == "1" || number == "-1");
+                     (lang == Lang::fr || number == "1" || number == "−1");
     return number + "\u00a0" + (one ? "point" : "points");
 }
 
@@ -80,7 +95,12 @@ std::string setting_name(const std::string& setting, const Knowledge& knowledge,
     for (std::size_t at = 0; at < setting.size();) {
         const auto end = std::min(setting.find(", ", at), setting.size());
         const auto part = setting.substr(at, end - at);
-        out += (out.empty() ? "" : ", ") + knowledge.value_name("setting", part).in(lang);
+        // "matched on seniority": the column's own name stands in it.
+        static constexpr std::string_view kMatched = "matched on ";
+        const bool matched = part.starts_with(kMatched);
+        out += (out.empty() ? "" : ", ") +
+               knowledge.value_name("setting", matched ? "matched" : part).in(lang) +
+               (matched ? " " + part.substr(kMatched.size()) : "");
         at = end + 2;
     }
     return out;
@@ -90,13 +110,17 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
     const bool fr = lang == Lang::fr;
     const auto agreeing = std::to_string(conclusion.agreeing), settings = std::to_string(conclusion.settings);
     if (conclusion.verdict == "robust")
-        return fr ? "Indice d’un écart, robuste aux " + settings + " réglages."
-                  : "Evidence of a difference, robust to all " + settings + " settings.";
+        return fr ? (one(conclusion.settings) ? "Indice d’un écart, robuste au seul réglage essayé."
+                                              : "Indice d’un écart, robuste aux " + settings + " réglages.")
+                  : (one(conclusion.settings)
+                         ? "Evidence of a difference, robust to the one setting tried."
+                         : "Evidence of a difference, robust to all " + settings + " settings.");
     if (conclusion.verdict == "evidence")
-        return fr ? "Indice d’un écart dans le calcul principal ; " + agreeing + " réglages sur " + settings +
-                        " le disent."
+        return fr ? "Indice d’un écart dans le calcul principal ; " + agreeing +
+                        (one(conclusion.agreeing) ? " réglage" : " réglages") + " sur " + settings +
+                        (one(conclusion.agreeing) ? " le dit." : " le disent.")
                   : "Evidence of a difference in the main computation; " + agreeing + " of " + settings +
-                        " settings say so.";
+                        (one(conclusion.agreeing) ? " settings says so." : " settings say so.");
     if (conclusion.verdict == "compatible") {
         std::string out = fr ? "Compatible avec l’absence d’écart" : "Compatible with no difference";
         if (conclusion.detectable)
@@ -105,11 +129,12 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
                       : "; four times in five these data would only show a difference of at least " +
                             difference_in_words(conclusion.measure, *conclusion.detectable, lang);
         out += ".";
-        if (conclusion.agreeing < conclusion.settings)
-            out += fr ? " Mais " + std::to_string(conclusion.settings - conclusion.agreeing) +
-                            " réglages sur " + settings + " en montrent un."
-                      : " Yet " + std::to_string(conclusion.settings - conclusion.agreeing) + " of " +
-                            settings + " settings show one.";
+        if (const auto others = conclusion.settings - conclusion.agreeing; others > 0)
+            out += fr ? " Mais " + std::to_string(others) +
+                            (one(others) ? " réglage sur " : " réglages sur ") + settings +
+                            (one(others) ? " en montre un." : " en montrent un.")
+                      : " Yet " + std::to_string(others) + " of " + settings +
+                            (one(others) ? " settings shows one." : " settings show one.");
         return out;
     }
     return (fr ? "Données insuffisantes : " : "Insufficient data: ") +

@@ -9,7 +9,9 @@
 
 namespace contrechamp {
 
-// "0.2412" of a rate → "24.1 %" ("24,1 %" in French); of anything else "0.712" or "2 150".
+// "81792.5" → "81,792.5"; in French with narrow spaces, the decimal mark as it is.
+std::string grouped(std::string digits, Lang lang);
+// "0.2412" of a rate → "24.1 %" ("24,1 %" in French); of anything else "0.712" or "2,150".
 std::string amount_in_words(const std::string& measure, double value, Lang lang);
 // A difference of two: "12.1 points", "0.05", "350".
 std::string difference_in_words(const std::string& measure, double value, Lang lang);
