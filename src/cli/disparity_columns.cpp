@@ -133,7 +133,8 @@ Status check_value(std::string_view bytes, const TableLayout& layout, const char
 }
 
 Result<NumbersSeen> numbers_seen(std::string_view bytes, const TableLayout& layout, const char* option,
-                                 const std::string& column, const std::string& where) {
+                                 const std::string& column, const std::string& where,
+                                 std::optional<double> among) {
     const auto at = layout.column(column);
     std::vector<std::string> kept;
     TableReader reader(bytes, layout, {layout.rows, bytes.size(), layout.line});
@@ -143,10 +144,15 @@ Result<NumbersSeen> numbers_seen(std::string_view bytes, const TableLayout& layo
     const std::vector<std::string_view> cells(kept.begin(), kept.end());
     const auto mark = guess_decimal_mark(cells).mark;
     std::optional<NumbersSeen> seen;
-    for (const auto cell : cells)
-        if (const auto number = parse_table_number(cell, mark))
-            seen = seen ? NumbersSeen{std::min(seen->least, *number), std::max(seen->greatest, *number)}
-                        : NumbersSeen{*number, *number};
+    const auto take = [&](std::string_view cell) {
+        const auto number = parse_table_number(cell, mark);
+        if (!number) return;
+        seen = seen ? NumbersSeen{std::min(seen->least, *number), std::max(seen->greatest, *number)}
+                    : NumbersSeen{*number, *number};
+    };
+    for (const auto cell : cells) take(cell);
+    while (seen && among && (*among < seen->least || *among > seen->greatest) && reader.next())
+        if (!reader.row().refused) take(reader.row().cells[*at]);
     if (seen) return *seen;
     const std::set<std::string> shown(kept.begin(), kept.end());
     const auto holds = listed(shown, kValuesShown);

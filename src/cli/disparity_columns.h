@@ -2,6 +2,7 @@
 // what is there instead, and what was probably meant.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,13 @@ Status settle_column(const TableLayout& layout, const char* option, std::string&
 Status check_value(std::string_view bytes, const TableLayout& layout, const char* option,
                    const std::string& column, const std::string& value, const std::string& where);
 
-// The least and the greatest number of the column's first rows; an error where none of them is a number.
+// The least and the greatest number of the column's first rows, an error where none of them is a number;
+// reading goes on until `among` lies between them.
 struct NumbersSeen {
     double least = 0, greatest = 0;
 };
 Result<NumbersSeen> numbers_seen(std::string_view bytes, const TableLayout& layout, const char* option,
-                                 const std::string& column, const std::string& where);
+                                 const std::string& column, const std::string& where,
+                                 std::optional<double> among = {});
 
 }  // namespace contrechamp::cli

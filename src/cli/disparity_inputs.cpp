@@ -162,7 +162,8 @@ bool is_month(const std::string& text) {
 
 class Checker {
   public:
-    Checker(Request& request, Lang lang) : request_(request), lang_(lang) {}
+    Checker(Request& request, bool language_said, Lang lang)
+        : request_(request), language_said_(language_said), lang_(lang) {}
 
     Result<std::vector<std::string>> check(std::vector<JudgedInput>& inputs) {
         for (auto& input : inputs) {
@@ -174,6 +175,8 @@ class Checker {
                     described(input, lang_ == Lang::fr ? "une note par ligne" : "one score a line", lang_));
             else TRY(transcript(input));
         }
+        if (request_.mode == Mode::transcripts)
+            lines_.push_back("    --language " + request_.language + (language_said_ ? "" : guessed()));
         return lines_;
     }
 
@@ -280,9 +283,10 @@ class Checker {
             TRY(numbers_seen(input.bytes(), layout, "--match", by, where));
         const auto* score = bound.one(Role::score);
         if (!score || request_.mode == Mode::decisions) return {};
-        const auto seen = TRY(numbers_seen(input.bytes(), layout, "--score", score->name, where));
-        const double at = std::strtod(request_.threshold.c_str(), nullptr);
-        if (request_.threshold.empty() || (at >= seen.least && at <= seen.greatest)) return {};
+        std::optional<double> threshold;
+        if (!request_.threshold.empty()) threshold = std::strtod(request_.threshold.c_str(), nullptr);
+        const auto seen = TRY(numbers_seen(input.bytes(), layout, "--score", score->name, where, threshold));
+        if (!threshold || (*threshold >= seen.least && *threshold <= seen.greatest)) return {};
         const auto from = shortest(seen.least), to = shortest(seen.greatest);
         return misuse({"no score is on the other side of the threshold: they go from " + from + " to " + to,
                        "aucune note n’est de l’autre côté du seuil : elles vont de " + from + " à " + to},
@@ -455,6 +459,7 @@ class Checker {
     std::set<std::string> ids_, reference_;  // of the reference: its ids; its ids and speakers
     std::string first_id_, first_speaker_;
     Request& request_;
+    bool language_said_;
     Lang lang_;
     std::vector<std::string> lines_;
 };
@@ -562,7 +567,7 @@ Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, 
 }
 
 Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, Request& request, Lang lang) {
-    return Checker(request, lang).check(inputs);
+    return Checker(request, arguments.has("--language"), arguments.lang).check(inputs);
 }
 
 }  // namespace contrechamp::cli

@@ -33,6 +33,6 @@ Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, 
 // Whether each file can be read as the question needs it, before anything is stored; how, in lines for a
 // person. What was guessed, and the names of columns as the tables have them, are put into the question.
 Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, disparity::Request& request,
-                                              Lang lang);
+                                              const Arguments& arguments);
 
 }  // namespace contrechamp::cli

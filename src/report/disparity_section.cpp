@@ -90,9 +90,14 @@ class Whole {
         page.set("s_card", t("its figures", "ses chiffres"));
         page.set("s_nothing",
                  any_measure({"career"})
-                     ? t("A career and its panel, below: a comparison, of which no test is made.",
-                         "Une carrière et son panel, plus bas : une comparaison, dont aucun test n’est fait.")
+                     ? t("A career and its panel: a comparison, of which no test is made.",
+                         "Une carrière et son panel : une comparaison, dont aucun test n’est fait.")
                      : t("No groups could be compared.", "Aucun groupe n’a pu être comparé."));
+        Data latest(Data::type::list);
+        for (const auto& career : data_.careers)
+            if (const auto words = latest_in_words(career, view_.lang); !words.empty())
+                latest.push_back(one("text", words));
+        page.set("latest", latest);
         Data list(Data::type::list);
         for (const auto& conclusion : data_.conclusions) {
             Data item(Data::type::object);
@@ -221,10 +226,7 @@ class Whole {
             row.set("people", std::to_string(year.people));
             rows.push_back(row);
         }
-        const auto& last = career.back();
-        drawn.description = std::to_string(last.year) + t(": ", " : ") + drawn.lines[0].name + " " +
-                            amount(last.own) + ", " + drawn.lines[1].name + " " + amount(last.mean) + ", " +
-                            drawn.lines[2].name + " " + amount(last.median) + ".";
+        drawn.description = latest_in_words(career, view_.lang);
         Data item(Data::type::object);
         item.set("title", drawn.title);
         item.set("svg", figure::lines(drawn, "career-" + std::to_string(before.list_value().size() + 1)));

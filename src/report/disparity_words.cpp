@@ -166,4 +166,22 @@ std::string found_in_words(const JudgedConclusion& conclusion, Lang lang) {
     return out + ".";
 }
 
+std::string latest_in_words(const CareerYears& career, Lang lang) {
+    const auto it = std::find_if(career.rbegin(), career.rend(),
+                                 [](const CareerYear& year) { return year.own && year.mean && year.median; });
+    if (it == career.rend()) return {};
+    const auto in_words = [&](double value) { return plain(value, lang); };
+    const auto year = std::to_string(it->year), own = in_words(*it->own), mean = in_words(*it->mean),
+               median = in_words(*it->median), people = std::to_string(it->people),
+               gap = in_words(std::fabs(*it->mean - *it->own));
+    const bool below = *it->own < *it->mean;
+    if (lang == Lang::fr)
+        return year + "\u00a0: la personne " + own + ", le panel " + mean + " en moyenne et " + median +
+               " en médiane, sur " + people + (it->people > 1 ? " personnes" : " personne") +
+               "\u202f; soit " + gap + (below ? " sous" : " au-dessus de") + " la moyenne.";
+    return year + ": the person " + own + ", the panel " + mean + " in the mean and " + median +
+           " in the median, of " + people + (it->people > 1 ? " people" : " person") + "; the person is " +
+           gap + (below ? " below" : " above") + " the mean.";
+}
+
 }  // namespace contrechamp

@@ -31,4 +31,8 @@ std::string compared_in_words(const JudgedConclusion& conclusion, const Knowledg
 // The difference with its interval and p; empty when there is none.
 std::string found_in_words(const JudgedConclusion& conclusion, Lang lang);
 
+// The last year in which both have a figure: "2024: the person 1,825, the panel 2,535 in the mean and 2,476
+// in the median, of 11 people; the person is 711 below the mean." Empty where there is none.
+std::string latest_in_words(const CareerYears& career, Lang lang);
+
 }  // namespace contrechamp
