@@ -77,13 +77,18 @@ Result<TableLayout> table_under_title(std::string_view bytes, TableWishes& wishe
                   (first->columns.size() > 1 && 2 * names_given(*first) > first->columns.size())))
         return first;
     auto tried = wishes;
+    std::optional<TableLayout> found;
     for (tried.header_line = 2; tried.header_line <= kTitleLines; ++tried.header_line) {
         auto below = guess_table_layout(bytes, tried, where);
+        // Empty lines before the names are skipped: the last line from which the same names are met is
+        // theirs.
+        if (found && (!below || below->rows != found->rows)) break;
         // A line of names has one for each column; a table of one column has no other line to look for.
         if (!below || below->columns.size() < 2 || names_given(*below) < below->columns.size()) continue;
         wishes.header_line = tried.header_line;
-        return below;
+        found = std::move(*below);
     }
+    if (found) return *std::move(found);
     return first;
 }
 

@@ -566,7 +566,8 @@ Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, 
     return out;
 }
 
-Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, Request& request, Lang lang) {
+Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, Request& request,
+                                              const Arguments& arguments) {
     return Checker(request, arguments.has("--language"), arguments.lang).check(inputs);
 }
 
