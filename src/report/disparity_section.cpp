@@ -276,8 +276,8 @@ class Whole {
             row.set("group", figure.group);
             row.set("people", figure.people ? std::to_string(figure.people) : "–");
             row.set("events", in_digits(figure.events) + " / " + in_digits(figure.units));
-            row.set("rate",
-                    in_words + interval + (figure.note.empty() ? "" : "; " + value("note", figure.note)));
+            row.set("rate", in_words + interval +
+                                (figure.note.empty() ? "" : t("; ", " ; ") + value("note", figure.note)));
             rows.push_back(row);
         }
         const auto title = capitalised(measure_name(first.measure, view_.knowledge, view_.lang)) +
@@ -467,10 +467,11 @@ class Card {
         const auto& knowledge = view_.knowledge;
         Data out(Data::type::object);
         out.set("what", capitalised(knowledge.value_name("statistic", figure.statistic).in(view_.lang)));
-        out.set(
-            "how",
-            knowledge.value_name("method", figure.method).in(view_.lang) +
-                (figure.note.empty() ? "" : "; " + knowledge.value_name("note", figure.note).in(view_.lang)));
+        out.set("how",
+                knowledge.value_name("method", figure.method).in(view_.lang) +
+                    (figure.note.empty()
+                         ? ""
+                         : view_.t("; ", " ; ") + knowledge.value_name("note", figure.note).in(view_.lang)));
         const bool of_rates = figure.statistic == "difference" || figure.statistic == "rate";
         const std::string unit = of_rates ? figure.measure : "auc";
         out.set("value", figure.value ? (figure.statistic == "difference"

@@ -42,6 +42,22 @@ std::string plain(double value, Lang lang) {
     return std::fabs(value) >= 1000 ? grouped(digits, lang) : digits;
 }
 
+// Settings that hold what the person typed: "matched on seniority", "at FMR 0.01", "at 0.6"; the others are
+// words of the knowledge.
+std::string setting_part(const std::string& part, const Knowledge& knowledge, Lang lang) {
+    const auto known = knowledge.value_name("setting", part);
+    if (known.en != part) return known.in(lang);
+    for (const auto& [begins, name] :
+         {std::pair{"matched on ", "matched"}, {"at FMR ", "at FMR"}, {"at ", "at"}})
+        if (part.starts_with(begins)) {
+            auto typed = part.substr(std::string_view(begins).size());
+            if (lang == Lang::fr && typed.find_first_not_of("0123456789.") == std::string::npos)
+                std::replace(typed.begin(), typed.end(), '.', ',');
+            return knowledge.value_name("setting", name).in(lang) + " " + typed;
+        }
+    return part;
+}
+
 // "1 of 6 settings shows one", "2 of 6 settings show one".
 bool one(std::int64_t count) { return count == 1; }
 
@@ -95,12 +111,7 @@ std::string setting_name(const std::string& setting, const Knowledge& knowledge,
     for (std::size_t at = 0; at < setting.size();) {
         const auto end = std::min(setting.find(", ", at), setting.size());
         const auto part = setting.substr(at, end - at);
-        // "matched on seniority": the column's own name stands in it.
-        static constexpr std::string_view kMatched = "matched on ";
-        const bool matched = part.starts_with(kMatched);
-        out += (out.empty() ? "" : ", ") +
-               knowledge.value_name("setting", matched ? "matched" : part).in(lang) +
-               (matched ? " " + part.substr(kMatched.size()) : "");
+        out += (out.empty() ? "" : ", ") + setting_part(part, knowledge, lang);
         at = end + 2;
     }
     return out;

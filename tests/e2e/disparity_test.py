@@ -336,6 +336,7 @@ class Typing(Disparity):
         report = (self.folder / "case/report.html").read_text()
         self.assertIn("appariement sur Ancienneté", report)
         self.assertNotIn("matched on", report)
+        self.assertIn("Promu(e), Sexe\u00a0: Femme / Homme", report)
         rates = {row["group"]: row for row in self.table("figures") if row["kind"] == "rate"}
         self.assertEqual({group: row["units"] for group, row in rates.items()}, {"Homme": 100, "Femme": 100})
         self.assert_whole()
