@@ -99,19 +99,6 @@ std::string unmarked(std::string text) {
     return text;
 }
 
-// How many letters must be added, left out or changed to make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t i = 0; i <= b.size(); ++i) row[i] = i;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j)
-            diagonal =
-                std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
-    }
-    return row.back();
-}
-
 // The verb or option of `verb` that somebody who typed `word` may have meant; empty when none comes near.
 std::string meant(const Verb& verb, const std::string& word) {
     std::vector<std::string> known;
@@ -122,7 +109,7 @@ std::string meant(const Verb& verb, const std::string& word) {
     std::string best;
     std::size_t nearest = word.size() / 3 + 2;  // one slip in a short word, more in a long one
     for (const auto& name : known) {
-        const auto d = name.starts_with(word) && word.size() > 2 ? 0 : distance(word, name);
+        const auto d = name.starts_with(word) && word.size() > 2 ? 0 : letters_apart(word, name);
         if (d < nearest) nearest = d, best = name;
     }
     return best;
@@ -195,6 +182,18 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 }  // namespace
+
+std::size_t letters_apart(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t i = 0; i <= b.size(); ++i) row[i] = i;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j)
+            diagonal =
+                std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
+    }
+    return row.back();
+}
 
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {

@@ -69,4 +69,7 @@ Status print(std::string_view text);
 // The same for documents and paths, which are not changed.
 Status print_exact(std::string_view text);
 
+// How many letters must be added, left out or changed to make one word of the other.
+std::size_t letters_apart(std::string_view a, std::string_view b);
+
 }  // namespace contrechamp::cli

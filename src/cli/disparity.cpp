@@ -88,8 +88,8 @@ Status show(const Case& opened, const ReportModel& model, const Knowledge& knowl
 
 Result<int> run(const Arguments& arguments, Mode mode) {
     auto request = TRY(disparity_request(arguments, mode));
-    const auto inputs = TRY(open_judged_inputs(arguments, mode));
-    for (const auto& line : TRY(check_judged(inputs, request, arguments.lang))) say_also(arguments, line);
+    auto inputs = TRY(open_judged_inputs(arguments, mode));
+    for (const auto& line : TRY(check_judged(inputs, request, arguments))) say_also(arguments, line);
     if (arguments.has("--counts")) return write_counts(arguments, inputs, request);
     const auto knowledge = TRY(choose_knowledge(arguments));
     auto opened = TRY(open_or_create_case(arguments));

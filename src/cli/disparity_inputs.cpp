@@ -1,7 +1,11 @@
 #include "cli/disparity_inputs.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <regex>
+#include <set>
 
 #include "analyze/disparity/columns.h"
 #include "analyze/disparity/decisions.h"
@@ -9,7 +13,9 @@
 #include "analyze/disparity/scores_input.h"
 #include "base/escape.h"
 #include "cli/common.h"
+#include "cli/disparity_columns.h"
 #include "formats/compressed.h"
+#include "formats/table_number.h"
 #include "formats/transcripts.h"
 
 namespace contrechamp::cli {
@@ -40,11 +46,10 @@ constexpr ColumnOption kColumns[] = {
     {"--pay", "pay"},
     {"--entry", "entry"},
     {"--level", "level"},
-    {"--member", "member"},
-    {"--since", "since"},
-    {"--until", "until"},
     {"--coefficient", "coefficient"},
 };
+// Options of which the request keeps the words.
+constexpr ColumnOption kValues[] = {{"--member", "member"}, {"--since", "since"}, {"--until", "until"}};
 
 Result<std::uint32_t> number_of(const Arguments& arguments, const char* option, std::uint32_t fallback,
                                 std::uint32_t least) {
@@ -142,12 +147,26 @@ std::string columns_of(const TableLayout& layout) {
     return out;
 }
 
+std::string shortest(double value) {
+    std::array<char, 32> out;
+    std::snprintf(out.data(), out.size(), "%.6g", value);
+    return out.data();
+}
+
+// "2012", "2012-01", "01/2012", "2012-01-31": the year first or last, in four digits.
+bool is_month(const std::string& text) {
+    static const std::regex kYearFirst("[0-9]{4}([-/.](0?[1-9]|1[0-2])([-/.][0-9]{1,2})?)?"),
+        kYearLast("([0-9]{1,2}[-/.])?(0?[1-9]|1[0-2])[-/.][0-9]{4}");
+    return std::regex_match(text, kYearFirst) || std::regex_match(text, kYearLast);
+}
+
 class Checker {
   public:
-    Checker(Request& request, Lang lang) : request_(request), lang_(lang) {}
+    Checker(Request& request, bool language_said, Lang lang)
+        : request_(request), language_said_(language_said), lang_(lang) {}
 
-    Result<std::vector<std::string>> check(const std::vector<JudgedInput>& inputs) {
-        for (const auto& input : inputs) {
+    Result<std::vector<std::string>> check(std::vector<JudgedInput>& inputs) {
+        for (auto& input : inputs) {
             const auto& role = input.asked.role;
             if (role == "rows") TRY(rows(input));
             else if (role == "speakers") TRY(speakers(input));
@@ -156,15 +175,16 @@ class Checker {
                     described(input, lang_ == Lang::fr ? "une note par ligne" : "one score a line", lang_));
             else TRY(transcript(input));
         }
+        if (request_.mode == Mode::transcripts)
+            lines_.push_back("    --language " + request_.language + (language_said_ ? "" : guessed()));
         return lines_;
     }
 
   private:
     Status rows(const JudgedInput& input) {
         const auto where = input.path.string();
-        const auto layout = TRY(guess_table_layout(input.bytes(), request_.table, where));
-        lines_.push_back(described(input, form_of(layout, lang_), lang_));
-        if (request_.mode == Mode::career) return {};
+        const auto layout = TRY(table_of(input));
+        if (request_.mode == Mode::career) return career(input, layout);
         if (request_.groups.empty()) {
             std::string offered;
             for (const auto& name : disparity::offered_groups(layout))
@@ -174,6 +194,8 @@ class Checker {
                           {"name it with --group: " + all, "indiquez-la par --group : " + all});
         }
         TRY(split_outcome(layout));
+        TRY(settle_columns(layout, where));
+        TRY(settle_groups(input, layout));
         disparity::BindWishes wishes;
         wishes.kind = request_.mode == Mode::decisions ? disparity::TableKind::decisions
                       : request_.mode == Mode::scores  ? disparity::TableKind::scores
@@ -186,14 +208,114 @@ class Checker {
         for (const auto& by : request_.covariates) wishes.asked.push_back({Role::covariate, by});
         const auto bound = TRY(disparity::bind_columns(layout, wishes, where));
         for (const auto& column : bound.all) {
-            lines_.push_back("    " + std::string(disparity::to_string(column.role)) + " = " +
-                             for_terminal(column.name) +
-                             (column.guessed ? (lang_ == Lang::fr ? "  (deviné)" : "  (guessed)") : ""));
+            const auto role = std::string(disparity::to_string(column.role));
+            read_as(column.role == Role::covariate ? "match" : role, column.name, column.guessed);
             // What is guessed here must be read so in years to come.
-            if (column.guessed)
-                request_.columns[std::string(disparity::to_string(column.role))] = column.name;
+            if (column.guessed) request_.columns[role] = column.name;
         }
+        TRY(numbers(input, layout, bound));
         return try_rows(input, layout, bound);
+    }
+
+    // How the table is read, said; its title, if it has one, skipped.
+    Result<TableLayout> table_of(const JudgedInput& input) {
+        const bool said = request_.table.header_line != 0;
+        auto layout = TRY(table_under_title(input.bytes(), request_.table, input.path.string()));
+        lines_.push_back(described(input, form_of(layout, lang_), lang_));
+        if (!said && request_.table.header_line != 0)
+            lines_.push_back("    --header-line " + std::to_string(request_.table.header_line) + guessed());
+        return layout;
+    }
+
+    std::string guessed() const { return lang_ == Lang::fr ? "  (deviné)" : "  (guessed)"; }
+    // A column as the option that would name it, which is how to correct a guess.
+    void read_as(const std::string& option, const std::string& column, bool is_guess) {
+        lines_.push_back("    --" + option + " " + for_terminal(for_shell(column)) +
+                         (is_guess ? guessed() : ""));
+    }
+
+    Status settle_columns(const TableLayout& layout, const std::string& where) {
+        for (const auto& [option, role] : kColumns) {
+            const auto it = request_.columns.find(role);
+            if (it != request_.columns.end() && it->second != "-")
+                TRY(settle_column(layout, option, it->second, where));
+        }
+        return {};
+    }
+
+    // Groups, strata, numbers to match on, and the groups that --reference and --hypothesis speak of.
+    Status settle_groups(const JudgedInput& input, const TableLayout& layout) {
+        const auto where = input.path.string();
+        for (auto& by : request_.groups) TRY(settle_column(layout, "--group", by, where));
+        for (auto& by : request_.strata) TRY(settle_column(layout, "--stratum", by, where));
+        for (auto& by : request_.covariates) TRY(settle_column(layout, "--match", by, where));
+        const auto known = [&](const char* option, std::string& by, const std::string& group) -> Status {
+            TRY(settle_column(layout, option, by, where));
+            if (std::find(request_.groups.begin(), request_.groups.end(), by) == request_.groups.end())
+                return misuse(
+                    {"people are not compared by this column", "on ne compare pas selon cette colonne"},
+                    for_terminal(by),
+                    {"add --group " + for_terminal(for_shell(by)),
+                     "ajoutez --group " + for_terminal(for_shell(by))});
+            // Groups of two pictures have names of their own.
+            if (!request_.column("group-b").empty()) return {};
+            return check_value(input.bytes(), layout, option, by, group, where);
+        };
+        decltype(request_.references) references;
+        for (const auto& [typed, group] : request_.references) {
+            auto by = typed;
+            TRY(known("--reference", by, group));
+            references[by] = group;
+        }
+        request_.references = std::move(references);
+        for (auto& hypothesis : request_.declared) {
+            TRY(known("--hypothesis", hypothesis.by, hypothesis.group));
+            TRY(known("--hypothesis", hypothesis.by, hypothesis.against));
+        }
+        return {};
+    }
+
+    // Scores and numbers to match on are numbers, and a threshold is among them.
+    Status numbers(const JudgedInput& input, const TableLayout& layout,
+                   const disparity::BoundColumns& bound) {
+        const auto where = input.path.string();
+        for (const auto& by : request_.covariates)
+            TRY(numbers_seen(input.bytes(), layout, "--match", by, where));
+        const auto* score = bound.one(Role::score);
+        if (!score || request_.mode == Mode::decisions) return {};
+        std::optional<double> threshold;
+        if (!request_.threshold.empty()) threshold = std::strtod(request_.threshold.c_str(), nullptr);
+        const auto seen = TRY(numbers_seen(input.bytes(), layout, "--score", score->name, where, threshold));
+        if (!threshold || (*threshold >= seen.least && *threshold <= seen.greatest)) return {};
+        const auto from = shortest(seen.least), to = shortest(seen.greatest);
+        return misuse({"no score is on the other side of the threshold: they go from " + from + " to " + to,
+                       "aucune note n’est de l’autre côté du seuil : elles vont de " + from + " à " + to},
+                      "--threshold " + request_.threshold,
+                      {"write it on the scale of the scores", "écrivez-le à l’échelle des notes"});
+    }
+
+    Status career(const JudgedInput& input, const TableLayout& layout) {
+        const auto where = input.path.string();
+        if (request_.column("pay").empty() && request_.column("coefficient").empty())
+            return misuse(
+                {"nothing says what to compare (--pay or --coefficient)",
+                 "rien ne dit quoi comparer (--pay ou --coefficient)"},
+                where,
+                {"the columns are: " + columns_of(layout), "les colonnes sont : " + columns_of(layout)});
+        TRY(settle_columns(layout, where));
+        for (auto& by : request_.groups) TRY(settle_column(layout, "--group", by, where));
+        for (const auto& [option, role] : kColumns)
+            if (const auto& name = request_.column(role); !name.empty()) read_as(role, name, false);
+        for (const auto* what : {"pay", "coefficient"})
+            if (const auto& name = request_.column(what); !name.empty())
+                TRY(numbers_seen(input.bytes(), layout, ("--" + std::string(what)).c_str(), name, where));
+        for (const auto* when : {"since", "until"})
+            if (const auto& text = request_.column(when); !text.empty() && !is_month(text))
+                return misuse({"this is no month", "ceci n’est pas un mois"},
+                              "--" + std::string(when) + " " + for_terminal(text),
+                              {"write 2012-01", "écrivez 2012-01"});
+        return check_value(input.bytes(), layout, "--member", request_.column("person"),
+                           request_.column("member"), where);
     }
 
     // The first rows as the analysis will read them: an outcome of words that nobody explained, or scores
@@ -237,45 +359,114 @@ class Checker {
     }
 
     Status speakers(const JudgedInput& input) {
-        const auto layout = TRY(guess_table_layout(input.bytes(), request_.table, input.path.string()));
-        lines_.push_back(described(input, form_of(layout, lang_) + ": " + columns_of(layout), lang_));
+        const auto layout = TRY(table_of(input));
+        const auto where = input.path.string();
+        auto& person = request_.columns["person"];
+        if (person.empty()) person = layout.columns.front();
+        else TRY(settle_column(layout, "--person", person, where));
         if (request_.groups.empty()) {
             // A table of speakers is there to be compared by: all of its columns but those that tell persons.
-            const auto key = request_.column("person").empty() ? std::optional<std::size_t>(0)
-                                                               : layout.column(request_.column("person"));
             for (std::size_t i = 0; i < layout.columns.size(); ++i)
-                if (key && i != *key && !disparity::tells_persons(input.bytes(), layout, i))
+                if (layout.columns[i] != person && !disparity::tells_persons(input.bytes(), layout, i))
                     request_.groups.push_back(layout.columns[i]);
             if (request_.groups.empty())
                 return misuse({"which column says whom to compare?", "quelle colonne dit qui comparer ?"},
-                              input.path.string(),
+                              where,
                               {"name it with --group: " + columns_of(layout),
                                "indiquez-la par --group : " + columns_of(layout)});
         }
-        if (request_.column("person").empty() && !layout.columns.empty())
-            request_.columns["person"] = layout.columns.front();
-        for (const auto& by : request_.groups)
-            if (!layout.column(by))
-                return misuse({"the table of speakers has no such column",
-                               "la table des locuteurs n’a pas cette colonne"},
-                              by, {"columns: " + columns_of(layout), "colonnes : " + columns_of(layout)});
-        for (const auto& by : request_.groups) lines_.push_back("    group = " + for_terminal(by));
-        lines_.push_back("    person = " + for_terminal(request_.column("person")));
-        return {};
+        TRY(settle_groups(input, layout));
+        for (const auto& by : request_.groups) read_as("group", by, false);
+        read_as("person", person, false);
+        return known_speakers(input, layout, *layout.column(person));
     }
 
-    Status transcript(const JudgedInput& input) {
+    // A table that knows nobody who speaks would leave everybody out.
+    Status known_speakers(const JudgedInput& input, const TableLayout& layout, std::size_t person) const {
+        if (reference_.empty()) return {};
+        std::string one;
+        TableReader reader(input.bytes(), layout, {layout.rows, input.bytes().size(), layout.line});
+        while (reader.next()) {
+            if (reader.row().refused) continue;
+            const auto name = folded_utterance_id(trimmed_cell(reader.row().cells[person]));
+            if (reference_.contains(name)) return {};
+            if (one.empty()) one = name;
+        }
+        const auto there = for_terminal(one), here = for_terminal(first_speaker_);
+        return misuse(
+            {"nobody in this table speaks in the transcripts: “" + there + "” here, “" + here + "” there",
+             "personne dans ce tableau ne parle dans les transcriptions : « " + there + " » ici, « " + here +
+                 " » là"},
+            input.path.string(),
+            {"write the names alike in a copy, or name the right column with --person",
+             "écrivez les noms de même dans une copie, ou indiquez la bonne colonne par --person"});
+    }
+
+    Status transcript(JudgedInput& input) {
         std::map<std::string, std::string> columns;
         for (const auto* role : {"id", "speaker", "text"})
             if (!request_.column(role).empty()) columns[role] = request_.column(role);
-        const auto layout = TRY(guess_transcript_layout(
-            input.bytes(), columns, transcript_format(input.asked.format), input.path.string()));
-        lines_.push_back(
-            described(input, input.asked.role + ", " + std::string(to_string(layout.format)), lang_));
-        return {};
+        const auto where = input.path.string();
+        auto layout = TRY(
+            guess_transcript_layout(input.bytes(), columns, transcript_format(input.asked.format), where));
+        // A table whose columns are called in no usual way is no plain text: the answer says what to name.
+        const auto ending = input.path.extension();
+        if (layout.format == TranscriptFormat::plain && input.asked.format.empty() &&
+            (ending == ".csv" || ending == ".tsv")) {
+            layout = TRY(guess_transcript_layout(input.bytes(), columns, TranscriptFormat::delimited, where));
+            input.asked.format = to_string(layout.format);
+        }
+        lines_.push_back(described(
+            input, role_name(input.asked.role) + ", " + std::string(to_string(layout.format)), lang_));
+        for (const auto& [role, name] :
+             {std::pair{"id", &layout.id}, {"speaker", &layout.speaker}, {"text", &layout.text}})
+            if (!name->empty())
+                lines_.push_back("    --map " + std::string(role) + "=" + for_terminal(for_shell(*name)) +
+                                 (columns.contains(role) ? "" : guessed()));
+        return same_ids(input, layout);
     }
 
+    std::string role_name(const std::string& role) const {
+        if (role == "reference") return lang_ == Lang::fr ? "référence" : "reference";
+        if (role == "second") return lang_ == Lang::fr ? "second humain" : "second human";
+        return lang_ == Lang::fr ? "système" : "system";
+    }
+
+    // Files that share no id were named by two hands: every word would count as lost.
+    Status same_ids(const JudgedInput& input, const TranscriptLayout& layout) {
+        // By line number, or by the time in a file: nothing to compare here.
+        if (layout.format == TranscriptFormat::plain || layout.format == TranscriptFormat::ctm) return {};
+        if (input.bytes().size() > kReadTwice) return {};
+        const auto file = TRY(TranscriptFile::read(input.bytes(), layout, input.path.string()));
+        UtteranceScratch scratch;
+        if (input.asked.role == "reference") {
+            for (std::size_t i = 0; i < file.size(); ++i) {
+                const auto one = file.at(i, scratch);
+                if (i == 0) first_id_ = one.id, first_speaker_ = one.speaker.empty() ? one.id : one.speaker;
+                ids_.insert(folded_utterance_id(one.id));
+                reference_.insert(folded_utterance_id(one.id));
+                if (!one.speaker.empty()) reference_.insert(folded_utterance_id(one.speaker));
+            }
+            return {};
+        }
+        if (ids_.empty() || file.size() == 0) return {};
+        for (std::size_t i = 0; i < file.size(); ++i)
+            if (ids_.contains(folded_utterance_id(file.at(i, scratch).id))) return {};
+        const auto here = for_terminal(file.at(0, scratch).id), there = for_terminal(first_id_);
+        return misuse(
+            {"no utterance has the same id as in the reference: “" + here + "” here, “" + there + "” there",
+             "aucun énoncé n’a le même identifiant que dans la référence : « " + here + " » ici, « " + there +
+                 " » là"},
+            input.path.string(),
+            {"write the ids alike in a copy (case does not matter)",
+             "écrivez les identifiants de même dans une copie (la casse ne compte pas)"});
+    }
+
+    static constexpr std::size_t kReadTwice = std::size_t{64} << 20;
+    std::set<std::string> ids_, reference_;  // of the reference: its ids; its ids and speakers
+    std::string first_id_, first_speaker_;
     Request& request_;
+    bool language_said_;
     Lang lang_;
     std::vector<std::string> lines_;
 };
@@ -301,6 +492,8 @@ Result<Request> disparity_request(const Arguments& arguments, Mode mode) {
     Request out;
     out.mode = mode;
     for (const auto& [option, role] : kColumns)
+        if (arguments.has(option)) out.columns[role] = arguments.get(option);
+    for (const auto& [option, role] : kValues)
         if (arguments.has(option)) out.columns[role] = arguments.get(option);
     TRY(add_map(arguments, out));
     TRY(table_wishes(arguments, out.table));
@@ -362,6 +555,10 @@ Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, 
         return out;
     }
     if (arguments.has("--genuine-scores") || arguments.has("--impostor-scores")) {
+        for (const auto* needed : {"--genuine-scores", "--impostor-scores"})
+            if (!arguments.has(needed))
+                return misuse({std::string(needed) + " is missing", std::string("il manque ") + needed}, "",
+                              {"give both files of scores", "donnez les deux fichiers de notes"});
         TRY(add(arguments.get("--genuine-scores"), "genuine", ""));
         TRY(add(arguments.get("--impostor-scores"), "impostor", ""));
         return out;
@@ -376,9 +573,9 @@ Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, 
     return out;
 }
 
-Result<std::vector<std::string>> check_judged(const std::vector<JudgedInput>& inputs, Request& request,
-                                              Lang lang) {
-    return Checker(request, lang).check(inputs);
+Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, Request& request,
+                                              const Arguments& arguments) {
+    return Checker(request, arguments.has("--language"), arguments.lang).check(inputs);
 }
 
 }  // namespace contrechamp::cli

@@ -31,8 +31,8 @@ Result<disparity::Request> disparity_request(const Arguments& arguments, dispari
 Result<std::vector<JudgedInput>> open_judged_inputs(const Arguments& arguments, disparity::Mode mode);
 
 // Whether each file can be read as the question needs it, before anything is stored; how, in lines for a
-// person.
-Result<std::vector<std::string>> check_judged(const std::vector<JudgedInput>& inputs,
-                                              disparity::Request& request, Lang lang);
+// person. What was guessed, and the names of columns as the tables have them, are put into the question.
+Result<std::vector<std::string>> check_judged(std::vector<JudgedInput>& inputs, disparity::Request& request,
+                                              const Arguments& arguments);
 
 }  // namespace contrechamp::cli

@@ -114,11 +114,13 @@ namespace {
 constexpr std::size_t kSample = std::size_t{1} << 20, kSampleRows = 200;
 
 using Names = std::initializer_list<std::string_view>;
-const Names kIds{"id",       "utt",        "utt_id",      "uttid",  "utterance", "utterance_id",
-                 "segment",  "segment_id", "identifiant", "énoncé", "enonce",    "file",
-                 "filename", "fichier",    "audio",       "path",   "clip"};
-const Names kSpeakers{"speaker",     "speaker_id", "spk",       "spk_id",      "spkr",   "locuteur",
-                      "locuteur_id", "locutrice",  "client_id", "participant", "person", "personne"};
+const Names kIds{"id",       "utt",        "utt_id",       "uttid",         "utterance", "utterance_id",
+                 "segment",  "segment_id", "identifiant",  "énoncé",        "enonce",    "file",
+                 "filename", "fichier",    "audio",        "path",          "clip",      "call_id",
+                 "id_appel", "recording",  "recording_id", "enregistrement"};
+const Names kSpeakers{"speaker",  "speaker_id",  "spk",       "spk_id",    "spkr",
+                      "locuteur", "locuteur_id", "locutrice", "client_id", "participant",
+                      "person",   "personne",    "agent",     "agent_id",  "conseiller"};
 const Names kTexts{"text",      "texte",     "transcript", "transcription", "sentence",
                    "phrase",    "reference", "référence",  "ref",           "hypothesis",
                    "hypothèse", "hyp",       "prediction", "words",         "mots"};

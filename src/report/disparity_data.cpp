@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "analyze/analyzer.h"
@@ -146,6 +147,26 @@ Status read_lost_words(const Index& index, Disparity& out) {
     return {};
 }
 
+// A career ends where the person changes or the years begin again: two questions in one case.
+Status read_careers(const Index& index, Disparity& out) {
+    std::string person;
+    bool full = false;
+    return each_row(index, "panel", [&](const Cells& row) {
+        const auto date = row.text("date"), whose = row.text("person");
+        int year = 0;
+        const auto read = std::from_chars(date.data(), date.data() + date.size(), year);
+        if (full || read.ec != std::errc() || year < 1 || year > 9999) return;
+        if (out.careers.empty() || whose != person || out.careers.back().back().year >= year) {
+            full = out.careers.size() == kMostCareers;
+            if (full) return;
+            out.careers.emplace_back();
+        }
+        person = whose;
+        out.careers.back().push_back({year, row.real("pay"), row.real("panel_mean"), row.real("panel_median"),
+                                      row.whole("panel_people")});
+    });
+}
+
 }  // namespace
 
 const JudgedConclusion* Disparity::conclusion(std::string_view key) const {
@@ -172,6 +193,7 @@ Result<Disparity> read_disparity(const Index& index, const std::vector<Observati
                      });
     TRY(read_curves(index, out));
     TRY(read_lost_words(index, out));
+    TRY(read_careers(index, out));
     return out;
 }
 

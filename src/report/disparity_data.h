@@ -15,6 +15,7 @@ namespace contrechamp {
 // Bounds of what is drawn; what they leave out is said beside the drawing.
 inline constexpr std::size_t kMostLostWords = 15;  // a group
 inline constexpr std::size_t kMostForests = 24;
+inline constexpr std::size_t kMostCareers = 8;
 
 // One figure, as the disparity analyzer observed it. Numbers that were not given are absent.
 struct JudgedFigure {
@@ -53,6 +54,14 @@ struct JudgedCurve {
     std::map<std::string, std::vector<CurvePoint>> groups;
 };
 
+// One career beside its panel, a year a row, in ascending order.
+struct CareerYear {
+    int year = 0;
+    std::optional<double> own, mean, median;
+    std::int64_t people = 0;  // of the panel, with a figure then
+};
+using CareerYears = std::vector<CareerYear>;
+
 struct LostWords {
     std::string system, by;
     std::map<std::string, std::vector<LostWord>> groups;  // most often lost first
@@ -64,6 +73,7 @@ struct Disparity {
     std::vector<LeftOutGroup> left_out;
     std::vector<JudgedCurve> curves;
     std::vector<LostWords> lost_words;
+    std::vector<CareerYears> careers;  // at most kMostCareers
 
     bool empty() const { return figures.empty() && conclusions.empty() && left_out.empty(); }
     const JudgedConclusion* conclusion(std::string_view key) const;

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "report/disparity_words.h"
 #include "report/figure_forest.h"
+#include "report/figure_lines.h"
 #include "report/templates.h"
 #include "report/words.h"
 
@@ -89,13 +90,18 @@ class Whole {
         page.set("s_card", t("its figures", "ses chiffres"));
         page.set("s_nothing",
                  any_measure({"career"})
-                     ? t("A career and its panel, below: a comparison, of which no test is made.",
-                         "Une carrière et son panel, plus bas : une comparaison, dont aucun test n’est fait.")
+                     ? t("A career and its panel: a comparison, of which no test is made.",
+                         "Une carrière et son panel : une comparaison, dont aucun test n’est fait.")
                      : t("No groups could be compared.", "Aucun groupe n’a pu être comparé."));
+        Data latest(Data::type::list);
+        for (const auto& career : data_.careers)
+            if (const auto words = latest_in_words(career, view_.lang); !words.empty())
+                latest.push_back(one("text", words));
+        page.set("latest", latest);
         Data list(Data::type::list);
         for (const auto& conclusion : data_.conclusions) {
             Data item(Data::type::object);
-            item.set("verdict", conclusion.verdict);
+            item.set("verdict", "is-" + conclusion.verdict);
             item.set("compared", said(compared_in_words(conclusion, view_.knowledge, view_.lang)));
             if (const auto found = found_in_words(conclusion, view_.lang); !found.empty())
                 item.set("found", said(found));
@@ -180,6 +186,56 @@ class Whole {
         page.set("s_career",
                  t("The career and its panel, step by step", "La carrière et son panel, pas à pas"));
         page.set("career", list);
+        career_lines(page);
+    }
+
+    // The person's figure and the panel's, year by year. Nobody is named.
+    void career_lines(Data& page) const {
+        page.set("s_year", t("Year", "Année"));
+        page.set("s_own", t("The person", "La personne"));
+        page.set("s_mean", t("Panel, mean", "Panel, moyenne"));
+        page.set("s_median", t("Panel, median", "Panel, médiane"));
+        page.set("s_panel", t("People in the panel", "Personnes au panel"));
+        Data list(Data::type::list);
+        for (const auto& career : data_.careers) list.push_back(course(career, list));
+        page.set("courses", list);
+    }
+
+    Data course(const CareerYears& career, const Data& before) const {
+        figure::Lines drawn;
+        drawn.title = t("The person’s figure and the panel’s, year by year",
+                        "Le chiffre de la personne et ceux du panel, année par année");
+        drawn.lines = {{t("the person", "la personne"), {}, true},
+                       {t("mean of the panel", "moyenne du panel"), {}, false},
+                       {t("median of the panel", "médiane du panel"), {}, false}};
+        drawn.amount = [lang = view_.lang](double value) { return amount_in_words("career", value, lang); };
+        Data rows(Data::type::list);
+        const auto amount = [&](std::optional<double> value) {
+            return value ? drawn.amount(*value) : std::string("–");
+        };
+        for (const auto& year : career) {
+            drawn.years.push_back(year.year);
+            drawn.lines[0].values.push_back(year.own);
+            drawn.lines[1].values.push_back(year.mean);
+            drawn.lines[2].values.push_back(year.median);
+            Data row(Data::type::object);
+            row.set("year", std::to_string(year.year));
+            row.set("own", amount(year.own));
+            row.set("mean", amount(year.mean));
+            row.set("median", amount(year.median));
+            row.set("people", std::to_string(year.people));
+            rows.push_back(row);
+        }
+        drawn.description = latest_in_words(career, view_.lang);
+        Data item(Data::type::object);
+        item.set("title", drawn.title);
+        item.set("svg", figure::lines(drawn, "career-" + std::to_string(before.list_value().size() + 1)));
+        item.set(
+            "caption",
+            t("The vertical axis does not begin at 0. A line is broken where a year has no figure.",
+              "L’axe vertical ne part pas de 0. Une ligne s’interrompt où une année n’a pas de chiffre."));
+        item.set("rows", rows);
+        return item;
     }
 
     // Rates of the groups, one drawing a measure, system and column.
@@ -187,7 +243,7 @@ class Whole {
         page.set("s_numbers", t("The same in numbers", "La même chose en chiffres"));
         page.set("s_group", t("Group", "Groupe"));
         page.set("s_people", t("People", "Personnes"));
-        page.set("s_events", t("Events of units", "Événements sur unités"));
+        page.set("s_events", t("How many, of how many", "Combien, sur combien"));
         page.set("s_rate", t("Rate (interval)", "Taux (intervalle)"));
         Data list(Data::type::list);
         std::set<std::tuple<std::string, std::string, std::string>> drawn;
@@ -220,8 +276,8 @@ class Whole {
             row.set("group", figure.group);
             row.set("people", figure.people ? std::to_string(figure.people) : "–");
             row.set("events", in_digits(figure.events) + " / " + in_digits(figure.units));
-            row.set("rate",
-                    in_words + interval + (figure.note.empty() ? "" : "; " + value("note", figure.note)));
+            row.set("rate", in_words + interval +
+                                (figure.note.empty() ? "" : t("; ", " ; ") + value("note", figure.note)));
             rows.push_back(row);
         }
         const auto title = capitalised(measure_name(first.measure, view_.knowledge, view_.lang)) +
@@ -270,9 +326,10 @@ class Whole {
             item.set(
                 "caption",
                 found.curve == "det"
-                    ? t("Nearer to the lower left corner is better; both axes are logarithmic.",
-                        "Plus c’est près du coin inférieur gauche, mieux c’est ; les deux axes sont "
-                        "logarithmiques.")
+                    ? t("Nearer to the lower left corner is better. Each step of both axes is ten times the "
+                        "one before; a rate of 0 is drawn at their beginning.",
+                        "Plus c’est près du coin inférieur gauche, mieux c’est. Chaque pas des deux axes "
+                        "vaut dix fois le précédent ; un taux de 0 est dessiné à leur début.")
                 : found.curve == "roc"
                     ? t("Nearer to the upper left corner is better; the dashed line is chance.",
                         "Plus c’est près du coin supérieur gauche, mieux c’est ; le tireté est le hasard.")
@@ -320,14 +377,15 @@ class Whole {
             if (conclusion.verdict != "insufficient") ++tests;
             seed = conclusion.seed;
         }
-        page.set(
-            "method",
-            t("Tests made: ", "Tests effectués : ") + std::to_string(tests) + t("; seed ", " ; graine ") +
-                std::to_string(seed) +
-                t(". Every figure: contrechamp table figures. The files are named by their SHA-256 below; "
-                  "`contrechamp verify` computes everything again.",
-                  ". Chaque chiffre : contrechamp table figures. Les fichiers sont nommés plus bas par leur "
-                  "SHA-256 ; `contrechamp verify` recalcule tout."));
+        const auto made = data_.conclusions.empty()
+                              ? std::string()
+                              : t("Tests made: ", "Tests effectués : ") + std::to_string(tests) +
+                                    t("; seed ", " ; graine ") + std::to_string(seed) + ". ";
+        page.set("method",
+                 made + t("The files are named by their SHA-256 below. To compute everything again:",
+                          "Les fichiers sont nommés plus bas par leur SHA-256. Pour tout recalculer :"));
+        page.set("s_sheet", t("Every figure, for a spreadsheet:", "Chaque chiffre, pour un tableur :"));
+        page.set("sheets", data_.careers.empty() ? "figures" : "panel");
     }
 
     const SectionView& view_;
@@ -409,10 +467,11 @@ class Card {
         const auto& knowledge = view_.knowledge;
         Data out(Data::type::object);
         out.set("what", capitalised(knowledge.value_name("statistic", figure.statistic).in(view_.lang)));
-        out.set(
-            "how",
-            knowledge.value_name("method", figure.method).in(view_.lang) +
-                (figure.note.empty() ? "" : "; " + knowledge.value_name("note", figure.note).in(view_.lang)));
+        out.set("how",
+                knowledge.value_name("method", figure.method).in(view_.lang) +
+                    (figure.note.empty()
+                         ? ""
+                         : view_.t("; ", " ; ") + knowledge.value_name("note", figure.note).in(view_.lang)));
         const bool of_rates = figure.statistic == "difference" || figure.statistic == "rate";
         const std::string unit = of_rates ? figure.measure : "auc";
         out.set("value", figure.value ? (figure.statistic == "difference"

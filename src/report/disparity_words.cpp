@@ -25,6 +25,7 @@ std::string shown(double value, int digits, Lang lang) {
         if (text.back() == '.') text.pop_back();
     }
     if (text == "-0") text = "0";
+    if (text.front() == '-') text.replace(0, 1, "−");
     if (lang == Lang::fr) std::replace(text.begin(), text.end(), '.', ',');
     return text;
 }
@@ -37,26 +38,42 @@ std::string percent(double value, Lang lang) {
 }
 
 std::string plain(double value, Lang lang) {
-    return shown(value, std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1 : 3, lang);
+    const auto digits = shown(value, std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1 : 3, lang);
+    return std::fabs(value) >= 1000 ? grouped(digits, lang) : digits;
 }
 
-// One choice; those that name a threshold or a column begin with words of their own.
+// Settings that hold what the person typed: "matched on seniority", "at FMR 0.01", "at 0.6"; the others are
+// words of the knowledge.
 std::string setting_part(const std::string& part, const Knowledge& knowledge, Lang lang) {
-    auto name = knowledge.value_name("setting", part).in(lang);
-    if (name != part || lang == Lang::en) return name;
-    for (const auto& [en, fr] : {std::pair{"matched on ", "apparié sur "}, std::pair{"at FMR ", "au FMR de "},
-                                 std::pair{"at ", "au seuil de "}})
-        if (part.starts_with(en)) {
-            auto rest = part.substr(std::string_view(en).size());
-            if (en[0] == 'a') std::replace(rest.begin(), rest.end(), '.', ',');
-            return fr + rest;
+    const auto known = knowledge.value_name("setting", part);
+    if (known.en != part) return known.in(lang);
+    for (const auto& [begins, name] :
+         {std::pair{"matched on ", "matched"}, {"at FMR ", "at FMR"}, {"at ", "at"}})
+        if (part.starts_with(begins)) {
+            auto typed = part.substr(std::string_view(begins).size());
+            if (lang == Lang::fr && typed.find_first_not_of("0123456789.") == std::string::npos)
+                std::replace(typed.begin(), typed.end(), '.', ',');
+            return knowledge.value_name("setting", name).in(lang) + " " + typed;
         }
-    return name;
+    return part;
 }
+
+// "1 of 6 settings shows one", "2 of 6 settings show one".
+bool one(std::int64_t count) { return count == 1; }
 
 std::string unit(const std::string& measure) { return is_share(measure) ? "\u00a0%" : ""; }
 
 }  // namespace
+
+std::string grouped(std::string digits, Lang lang) {
+    const auto first = digits.find_first_of("0123456789");
+    if (first == std::string::npos) return digits;
+    for (auto at = std::min(digits.find_first_not_of("0123456789", first), digits.size()); at > first + 3;) {
+        at -= 3;
+        digits.insert(at, lang == Lang::fr ? "\u202f" : ",");
+    }
+    return digits;
+}
 
 std::string amount_in_words(const std::string& measure, double value, Lang lang) {
     return is_share(measure) ? percent(value, lang) + unit(measure) : plain(value, lang);
@@ -66,7 +83,7 @@ std::string difference_in_words(const std::string& measure, double value, Lang l
     if (!is_share(measure)) return plain(value, lang);
     const auto number = percent(value, lang);
     const bool one = std::fabs(value * 100) < (lang == Lang::fr ? 2.0 : 1.05) &&
-                     (lang == Lang::fr || number == "1" || number == "-1");
+                     (lang == Lang::fr || number == "1" || number == "−1");
     return number + "\u00a0" + (one ? "point" : "points");
 }
 
@@ -104,13 +121,17 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
     const bool fr = lang == Lang::fr;
     const auto agreeing = std::to_string(conclusion.agreeing), settings = std::to_string(conclusion.settings);
     if (conclusion.verdict == "robust")
-        return fr ? "Indice d’un écart, robuste aux " + settings + " réglages."
-                  : "Evidence of a difference, robust to all " + settings + " settings.";
+        return fr ? (one(conclusion.settings) ? "Indice d’un écart, robuste au seul réglage essayé."
+                                              : "Indice d’un écart, robuste aux " + settings + " réglages.")
+                  : (one(conclusion.settings)
+                         ? "Evidence of a difference, robust to the one setting tried."
+                         : "Evidence of a difference, robust to all " + settings + " settings.");
     if (conclusion.verdict == "evidence")
-        return fr ? "Indice d’un écart dans le calcul principal ; " + agreeing + " réglages sur " + settings +
-                        " le disent."
+        return fr ? "Indice d’un écart dans le calcul principal ; " + agreeing +
+                        (one(conclusion.agreeing) ? " réglage" : " réglages") + " sur " + settings +
+                        (one(conclusion.agreeing) ? " le dit." : " le disent.")
                   : "Evidence of a difference in the main computation; " + agreeing + " of " + settings +
-                        " settings say so.";
+                        (one(conclusion.agreeing) ? " settings says so." : " settings say so.");
     if (conclusion.verdict == "compatible") {
         std::string out = fr ? "Compatible avec l’absence d’écart" : "Compatible with no difference";
         if (conclusion.detectable)
@@ -125,11 +146,12 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
                      "le test corrigé qui juge."
                    : " The interval, which leaves out 0, is of this comparison alone; the adjusted test "
                      "judges.";
-        if (conclusion.agreeing < conclusion.settings)
-            out += fr ? " Mais " + std::to_string(conclusion.settings - conclusion.agreeing) +
-                            " réglages sur " + settings + " en montrent un."
-                      : " Yet " + std::to_string(conclusion.settings - conclusion.agreeing) + " of " +
-                            settings + " settings show one.";
+        if (const auto others = conclusion.settings - conclusion.agreeing; others > 0)
+            out += fr ? " Mais " + std::to_string(others) +
+                            (one(others) ? " réglage sur " : " réglages sur ") + settings +
+                            (one(others) ? " en montre un." : " en montrent un.")
+                      : " Yet " + std::to_string(others) + " of " + settings +
+                            (one(others) ? " settings shows one." : " settings show one.");
         return out;
     }
     return (fr ? "Données insuffisantes : " : "Insufficient data: ") +
@@ -163,6 +185,24 @@ std::string found_in_words(const JudgedConclusion& conclusion, Lang lang) {
                                     : ", adjusted for " + std::to_string(conclusion.tests) + " comparisons";
     }
     return out + ".";
+}
+
+std::string latest_in_words(const CareerYears& career, Lang lang) {
+    const auto it = std::find_if(career.rbegin(), career.rend(),
+                                 [](const CareerYear& year) { return year.own && year.mean && year.median; });
+    if (it == career.rend()) return {};
+    const auto in_words = [&](double value) { return plain(value, lang); };
+    const auto year = std::to_string(it->year), own = in_words(*it->own), mean = in_words(*it->mean),
+               median = in_words(*it->median), people = std::to_string(it->people),
+               gap = in_words(std::fabs(*it->mean - *it->own));
+    const bool below = *it->own < *it->mean;
+    if (lang == Lang::fr)
+        return year + "\u00a0: la personne " + own + ", le panel " + mean + " en moyenne et " + median +
+               " en médiane, sur " + people + (it->people > 1 ? " personnes" : " personne") +
+               "\u202f; soit " + gap + (below ? " sous" : " au-dessus de") + " la moyenne.";
+    return year + ": the person " + own + ", the panel " + mean + " in the mean and " + median +
+           " in the median, of " + people + (it->people > 1 ? " people" : " person") + "; the person is " +
+           gap + (below ? " below" : " above") + " the mean.";
 }
 
 }  // namespace contrechamp

@@ -9,7 +9,9 @@
 
 namespace contrechamp {
 
-// "0.2412" of a rate → "24.1 %" ("24,1 %" in French); of anything else "0.712" or "2 150".
+// "81792.5" → "81,792.5"; in French with narrow spaces, the decimal mark as it is.
+std::string grouped(std::string digits, Lang lang);
+// "0.2412" of a rate → "24.1 %" ("24,1 %" in French); of anything else "0.712" or "2,150".
 std::string amount_in_words(const std::string& measure, double value, Lang lang);
 // A difference of two: "12.1 points", "0.05", "350".
 std::string difference_in_words(const std::string& measure, double value, Lang lang);
@@ -28,5 +30,9 @@ std::string verdict_in_words(const JudgedConclusion& conclusion, const Knowledge
 std::string compared_in_words(const JudgedConclusion& conclusion, const Knowledge& knowledge, Lang lang);
 // The difference with its interval and p; empty when there is none.
 std::string found_in_words(const JudgedConclusion& conclusion, Lang lang);
+
+// The last year in which both have a figure: "2024: the person 1,825, the panel 2,535 in the mean and 2,476
+// in the median, of 11 people; the person is 711 below the mean." Empty where there is none.
+std::string latest_in_words(const CareerYears& career, Lang lang);
 
 }  // namespace contrechamp

@@ -11,19 +11,6 @@ namespace {
 
 constexpr double kWidth = 680;
 
-std::string text_at(double x, double y, const std::string& words, const char* more = "") {
-    return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\"" + more + ">" + words + "</text>";
-}
-
-// Steps of 1, 2 or 5 times a power of ten, about `most` of them over the span.
-double nice_step(double span, int most) {
-    const double rough = span / most;
-    const double power = std::pow(10, std::floor(std::log10(rough)));
-    for (const double times : {1.0, 2.0, 5.0})
-        if (times * power >= rough) return times * power;
-    return 10 * power;
-}
-
 std::string localised(std::string digits, Lang lang) {
     if (lang == Lang::fr) std::replace(digits.begin(), digits.end(), '.', ',');
     return digits;
@@ -60,9 +47,14 @@ class ForestDrawing {
         for (const auto& row : forest_.rows) take(row.at), take(row.low), take(row.high);
         take(forest_.origin);
         if (high_ - low_ < 1e-9) low_ -= 0.01, high_ += 0.01;
-        step_ = nice_step(high_ - low_, 6);
+        step_ = nice_step(high_ - low_, room_for_ticks());
         low_ = std::floor(low_ / step_ + 1e-9) * step_;
         high_ = std::ceil(high_ / step_ - 1e-9) * step_;
+    }
+
+    // A label takes some 60 units, and rounding to whole steps may add two.
+    int room_for_ticks() const {
+        return std::clamp(static_cast<int>((kWidth - forest_.left - forest_.right) / 60) - 1, 2, 6);
     }
 
     double x_of(double value) const {

@@ -25,6 +25,18 @@ std::string drawing(const std::string& id, double width, double height, const st
 
 std::string label(std::string_view text, std::size_t most) { return for_html(shortened(text, most)); }
 
+std::string text_at(double x, double y, const std::string& words, const char* more) {
+    return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\"" + more + ">" + words + "</text>";
+}
+
+double nice_step(double span, int most) {
+    const double rough = span / most;
+    const double power = std::pow(10, std::floor(std::log10(rough)));
+    for (const double times : {1.0, 2.0, 5.0})
+        if (times * power >= rough) return times * power;
+    return 10 * power;
+}
+
 std::string sign_path(std::size_t i, double x, double y, double r) {
     // Corners as (x, y) in units of r; about the same area each.
     static const std::vector<std::pair<double, double>> kShapes[] = {

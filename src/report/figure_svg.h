@@ -19,6 +19,12 @@ std::string drawing(const std::string& id, double width, double height, const st
 // Escaped, cut to `most` characters with "…" for the rest.
 std::string label(std::string_view text, std::size_t most);
 
+// Words at a place; `words` are escaped already, `more` are attributes.
+std::string text_at(double x, double y, const std::string& words, const char* more = "");
+
+// Steps of 1, 2 or 5 times a power of ten, about `most` of them over the span, which is above 0.
+double nice_step(double span, int most);
+
 // The sign of community number `i`: one of six shapes of radius `r`, and the CSS variable of its colour; the
 // first 36 pairs differ.
 std::string sign_path(std::size_t i, double x, double y, double r);

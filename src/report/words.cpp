@@ -77,6 +77,9 @@ std::string name_of(const Subject& subject, const Knowledge& knowledge, Lang lan
     if (const auto at = subject.label.find(kAccounts);
         subject.kind == "community" && lang == Lang::fr && at != std::string::npos)
         return subject.label.substr(0, at) + " comptes (" + subject.label.substr(at + kAccounts.size());
+    if (const auto at = subject.label.find(": ");
+        subject.kind == "judgement" && lang == Lang::fr && at != std::string::npos)
+        return subject.label.substr(0, at) + "\u00a0" + subject.label.substr(at);
     return knowledge.value_name("subject", subject.label).in(lang);
 }
 
@@ -123,7 +126,10 @@ std::vector<std::string> fields_of(const Observation& observation, const Knowled
     for (const auto& [name, value] : observation.fields) {
         if (std::find(std::begin(kHidden), std::end(kHidden), name) != std::end(kHidden) || value.is_null())
             continue;
-        const auto text = value_in_words(name, value, knowledge, lang);
+        // A list of choices in one text.
+        const bool choices = name == "setting" && observation.kind.starts_with("disparity.");
+        const auto text = choices ? setting_name(std::string(value.string_or()), knowledge, lang)
+                                  : value_in_words(name, value, knowledge, lang);
         if (!text.empty()) out.push_back(knowledge.field_name(name).in(lang) + colon(lang) + text);
     }
     return out;

@@ -300,6 +300,9 @@ class ScoresFacesCareers(Disparity):
         self.assertAlmostEqual(figures[("damage-loss", "mean")], gap * figures[("damage-months", "mean")] / 2, -1)
         self.assertAlmostEqual(figures[("damage-total", "mean")], 1.3 * figures[("damage-loss", "mean")], -1)
         self.assertEqual(len(self.table("panel")), 9)
+        report = (self.folder / "case/report.html").read_text()
+        self.assertIn(f"2020: the person 2,160, the panel {gap + 2160:,.0f} in the mean", report)
+        self.assertEqual(report.count("<svg class=\"fig\""), 1)
         self.assert_whole()
 
     def test_compressed(self):
@@ -307,6 +310,82 @@ class ScoresFacesCareers(Disparity):
         (self.folder / "d.csv.gz").write_bytes(gzip.compress(("id,sex,kept\n" + "\n".join(rows) + "\n").encode()))
         self.run_mode("decisions", "d.csv.gz", "--outcome", "kept", "--group", "sex")
         self.assert_whole()
+
+
+class Typing(Disparity):
+    """What was typed is checked before a case is made: the answer names the option, what is there and what was meant."""
+
+    def refused(self, *arguments, code=2):
+        told = self.run_mode(*arguments, code=code)
+        self.assertFalse((self.folder / "case").exists(), told.stderr)
+        return told.stderr
+
+    def excel(self, title=True):
+        rows = ["Matricule;Sexe;Catégorie d’emploi;Ancienneté (années);Promu(e)"]
+        rows += [f"{i};{('Homme', 'Femme')[i % 2]};{('Cadre', 'Employé')[i % 3 % 2]};{i % 7},5;{('Oui', 'Non')[i % 2 if i % 10 > 1 else 1 - i % 2]}" for i in range(200)]
+        if title:
+            rows[:0] = ["Extraction SIRH – promotions 2025;;;;", ""]
+        (self.folder / "rh.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+
+    def test_a_title_above_the_header_and_names_typed_without_accents(self):
+        self.excel()
+        told = self.run_mode("decisions", "rh.csv", "--outcome", "promu(e)", "--group", "SEXE", "--stratum", "categorie d'emploi", "--match",
+                             "anciennete (annees)", "--reference", "sexe=Homme", "--lang", "fr")
+        self.assertIn("--header-line 3  (deviné)", told.stderr)
+        self.assertIn("--stratum 'Catégorie d’emploi'", told.stderr)
+        report = (self.folder / "case/report.html").read_text()
+        self.assertIn("appariement sur Ancienneté", report)
+        self.assertNotIn("matched on", report)
+        self.assertIn("Promu(e), Sexe\u00a0: Femme / Homme", report)
+        rates = {row["group"]: row for row in self.table("figures") if row["kind"] == "rate"}
+        self.assertEqual({group: row["units"] for group, row in rates.items()}, {"Homme": 100, "Femme": 100})
+        self.assert_whole()
+
+    def test_columns_and_groups_that_are_not_there(self):
+        self.excel(title=False)
+        common = ("decisions", "rh.csv", "--outcome", "promu(e)")
+        self.assertIn("did you mean --outcome 'Promu(e)'?", self.refused("decisions", "rh.csv", "--outcome", "promu", "--group", "sexe"))
+        self.assertIn("did you mean --group Sexe?", self.refused(*common, "--group", "sexx"))
+        self.assertIn("did you mean “Femme”?", self.refused(*common, "--group", "sexe", "--reference", "sexe=femmes"))
+        self.assertIn("did you mean “Femme”?", self.refused(*common, "--group", "sexe", "--hypothesis", "sexe:Femmes/Homme"))
+        self.assertIn("add --group Matricule", self.refused(*common, "--group", "sexe", "--reference", "matricule=1"))
+        self.assertIn("holds no numbers (--match)", self.refused(*common, "--group", "sexe", "--match", "Catégorie d’emploi"))
+
+    def test_scores_and_thresholds(self):
+        rows = [(i, "ab"[i % 2], i / 100000, i % 3 == 0) for i in range(30000)]  # the threshold is behind the first rows
+        write(self.folder / "s.csv", [("id", "g", "score", "left", "word"), *[(*row, "x") for row in rows]])
+        common = ("scores", "s.csv", "--outcome", "left", "--group", "g")
+        self.assertIn("go from 0 to 0.29999", self.refused(*common, "--threshold", "80"))
+        self.assertIn("holds no numbers (--score)", self.refused(*common, "--score", "word", "--threshold", "0.2"))
+        self.run_mode(*common, "--threshold", "0.25")
+
+    def test_a_career_that_is_not_there(self):
+        write(self.folder / "c.csv", [("id", "year", "pay", "hired"), *[(f"p{i}", 2015 + k, 2000 + k, 2014) for i in range(7) for k in range(3)]])
+        common = ("career", "c.csv", "--date", "year", "--entry", "hired")
+        self.assertIn("did you mean “p1”", self.refused(*common, "--person", "id", "--member", "p11", "--pay", "pay"))
+        self.assertIn("--pay or --coefficient", self.refused(*common, "--person", "id", "--member", "p1"))
+        self.assertIn("no column “salary” (--pay)", self.refused(*common, "--person", "id", "--member", "p1", "--pay", "salary"))
+        self.assertIn("this is no month", self.refused(*common, "--person", "id", "--member", "p1", "--pay", "pay", "--since", "yesterday"))
+
+    def test_transcripts_of_two_hands(self):
+        write(self.folder / "ref.csv", [("call_id", "agent", "transcript"), *[(f"Call_{i}.wav", f"A{i % 2}", "good morning") for i in range(8)]])
+        write(self.folder / "odd.csv", [("no", "who", "transcript"), *[(i, f"A{i % 2}", "good morning") for i in range(8)]])
+        write(self.folder / "agents.csv", [("agent", "site"), ("A0", "x"), ("A1", "y")])
+        write(self.folder / "others.csv", [("agent", "site"), ("B0", "x"), ("B1", "y")])
+        for name, spelt in (("same", "call_{}.WAV"), ("other", "call-{}")):
+            lines = [json.dumps({"utterance": spelt.format(i), "text": "good morning"}) for i in range(8)]
+            (self.folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+        common = ("transcripts", "--ref", "ref.csv", "--speakers", "agents.csv")
+        self.assertIn("“call-0” here, “Call_0.wav” there", self.refused(*common, "--hyp", "other.jsonl"))
+        self.assertIn("--map id=COLUMN", self.refused("transcripts", "--ref", "odd.csv", "--hyp", "same.jsonl", code=1))
+        self.assertIn("nobody in this table speaks", self.refused("transcripts", "--ref", "ref.csv", "--hyp", "same.jsonl", "--speakers", "others.csv"))
+        told = self.run_mode(*common, "--hyp", "same.jsonl")
+        self.assertIn("--map id=call_id  (guessed)", told.stderr)
+        self.assertIn("--language en  (guessed)", told.stderr)
+
+    def test_one_file_of_scores(self):
+        (self.folder / "g.txt").write_text("0.5\n")
+        self.assertIn("--impostor-scores is missing", self.refused("faces", "--genuine-scores", "g.txt"))
 
 
 if __name__ == "__main__":
