@@ -34,6 +34,8 @@ class Conclusions {
             adjust_main(declared);
             adjust_settings(declared);
         }
+        for (std::size_t i = 0; i < all_.figures.size(); ++i)
+            if (all_.figures[i].kind == Figure::Kind::setting) settings_[all_.figures[i].of].push_back(i);
         for (auto& conclusion : all_.conclusions) judge(conclusion);
     }
 
@@ -71,14 +73,14 @@ class Conclusions {
 
     bool shows(const Figure& figure) const { return figure.p_adjusted && *figure.p_adjusted <= alpha_; }
 
-    void judge(Conclusion& conclusion) const {
+    void judge(Conclusion& conclusion) {
         if (conclusion.verdict == Verdict::insufficient) return;
         const auto& main = all_.figures[conclusion.main];
         conclusion.settings = 1;
         conclusion.agreeing = 1;
         const bool shown = shows(main);
-        for (const auto& figure : all_.figures) {
-            if (figure.kind != Figure::Kind::setting || figure.of != conclusion.of) continue;
+        for (const auto i : settings_[conclusion.of]) {
+            const auto& figure = all_.figures[i];
             ++conclusion.settings;
             const bool same_way = direction(figure) == direction(main);
             conclusion.agreeing += shown ? shows(figure) && same_way : !shows(figure);
@@ -93,6 +95,7 @@ class Conclusions {
 
     Findings& all_;
     double alpha_;
+    std::map<Comparison, std::vector<std::size_t>> settings_;  // figures of each comparison
 };
 
 }  // namespace

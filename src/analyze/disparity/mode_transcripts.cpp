@@ -390,7 +390,7 @@ class Transcripts {
         figure.events = double(words.errors());
         figure.units = double(words.words());
         figure.value = figure.units > 0 ? figure.events / figure.units : kNotANumber;
-        figure.people = score.people.size();
+        figure.people = no_speakers_ ? 0 : score.people.size();
         findings_.figures.push_back(figure);
         figure.of.measure = "cer";
         figure.events = double(score.total.character_errors);

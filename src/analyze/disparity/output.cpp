@@ -117,7 +117,7 @@ std::string Report::put(const Figure& figure, const Locator& locator) {
 }
 
 void Report::put(const Findings& findings, const Conclusion& conclusion, const std::vector<std::string>& ids,
-                 const Locator& locator) {
+                 const FiguresOf& figures, const Locator& locator) {
     Observation out{"disparity", "disparity.conclusion", subject(conclusion.of)};
     out.basis = Basis::derived;
     auto& fields = out.fields;
@@ -136,17 +136,25 @@ void Report::put(const Findings& findings, const Conclusion& conclusion, const s
     set(fields, "adjustment", conclusion.family);
     set(fields, "detectable", decimal(conclusion.detectable));
     // What it rests on: both rates, the contrast, and every other setting of it.
-    for (std::size_t i = 0; i < findings.figures.size(); ++i) {
-        const auto& figure = findings.figures[i];
-        const auto& of = figure.of;
-        const bool rate = figure.kind == Figure::Kind::rate && of.measure == conclusion.of.measure &&
-                          of.system == conclusion.of.system && of.by == conclusion.of.by;
-        if (rate && of.group == conclusion.of.group) set(fields, "rate", decimal(figure.value));
-        if (rate && of.group == conclusion.of.against) set(fields, "rate_against", decimal(figure.value));
-        const bool its_rate = rate && (of.group == conclusion.of.group || of.group == conclusion.of.against);
-        if (its_rate || (of == conclusion.of && figure.kind != Figure::Kind::detail))
-            out.from.push_back(ids[i]);
+    const auto each = [&](const Comparison& of, auto&& use) {
+        const auto it = figures.find(of);
+        if (it == figures.end()) return;
+        for (const auto i : it->second) use(findings.figures[i], ids[i]);
+    };
+    for (const auto& [name, group] :
+         {std::pair{"rate", &conclusion.of.group}, std::pair{"rate_against", &conclusion.of.against}}) {
+        auto of = conclusion.of;
+        of.group = *group;
+        of.against.clear();
+        each(of, [&, name = name](const Figure& figure, const std::string& id) {
+            if (figure.kind != Figure::Kind::rate) return;
+            set(fields, name, decimal(figure.value));
+            out.from.push_back(id);
+        });
     }
+    each(conclusion.of, [&](const Figure& figure, const std::string& id) {
+        if (figure.kind != Figure::Kind::detail) out.from.push_back(id);
+    });
     if (conclusion.verdict != Verdict::insufficient) {
         const auto& main = findings.figures[conclusion.main];
         set(fields, "value", decimal(main.value));
@@ -210,6 +218,8 @@ void Report::put_out(const Findings& findings, const std::map<std::string, std::
         out_.observe(std::move(out));
     }
     std::vector<std::string> ids;
+    FiguresOf figures;
+    for (std::size_t i = 0; i < findings.figures.size(); ++i) figures[findings.figures[i].of].push_back(i);
     for (const auto& figure : findings.figures) {
         const auto locator = located(figure.of, about);
         ids.push_back(put(figure, locator));
@@ -217,7 +227,7 @@ void Report::put_out(const Findings& findings, const std::map<std::string, std::
     }
     for (const auto& conclusion : findings.conclusions) {
         const auto locator = located(conclusion.of, about);
-        put(findings, conclusion, ids, locator);
+        put(findings, conclusion, ids, figures, locator);
         conclusion_row(findings, conclusion, locator);
     }
     for (const auto& point : findings.points) point_row(point, located(point.of, about));

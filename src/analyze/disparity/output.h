@@ -51,8 +51,9 @@ class Report {
   private:
     Subject subject(const Comparison& of) const;
     std::string put(const Figure& figure, const Locator& locator);
+    using FiguresOf = std::map<Comparison, std::vector<std::size_t>>;  // indices, in order
     void put(const Findings& findings, const Conclusion& conclusion, const std::vector<std::string>& ids,
-             const Locator& locator);
+             const FiguresOf& figures, const Locator& locator);
     void cover(const Findings& findings);
     void figure_row(const Figure& figure, const Locator& locator);
     void conclusion_row(const Findings& findings, const Conclusion& conclusion, const Locator& locator);
