@@ -111,7 +111,7 @@ class Care(kit.Sandbox):
     def test_where_nothing_could_be_seen_nothing_is_compatible(self):
         rng = random.Random(4)
         write(self.folder / "s.csv", [("nr", "sex", "score", "left"), *[(i, "FM"[i % 2], rng.randint(1, 10), rng.randint(0, 1)) for i in range(200)]])
-        self.judge("scores", "s.csv", "--score", "score", "--outcome", "left", "--group", "sex", "--threshold", "99")
+        self.judge("scores", "s.csv", "--score", "score", "--outcome", "left", "--group", "sex", "--threshold", "1")
         verdicts = {row["measure"]: (row["verdict"], row["reason"]) for row in self.table("conclusions")}
         for measure in ("flagged-rate", "false-positive-rate", "false-negative-rate"):
             self.assertEqual(verdicts[measure], ("insufficient", "no-variation"))
@@ -190,7 +190,7 @@ class Care(kit.Sandbox):
         write(self.folder / "d.csv", [("nr", "sexe", "ancienneté", "promu"), *rows])
         self.run_program("disparity", "decisions", "d.csv", "--outcome", "promu", "--group", "sexe", "--match", "ancienneté", "--case", "case", "--lang", "fr")
         report = (self.folder / "case/report.html").read_text()
-        self.assertIn("apparié sur ancienneté", report)
+        self.assertIn("appariement sur ancienneté", report)
         self.assertNotIn("matched on", report)
 
 
