@@ -343,6 +343,18 @@ class DecisionsComparison {
                                                    : "undetermined");
     }
 
+    // Who has no number, or something else in its place, finds no partner.
+    void say_not_matched() const {
+        auto rows = static_cast<std::uint64_t>(
+            std::count_if(scores_->covariates[0].begin(), scores_->covariates[0].end(),
+                          [](double value) { return !std::isfinite(value); }));
+        for (const auto& refused : scores_->account.refused)
+            if (refused.why == RowRefusal::not_a_number) rows += refused.rows;
+        if (rows)
+            asked_.report.gap(CoverageState::unreadable, "rows-not-matched",
+                              {{"rows", rows}, {"of", scores_->account.rows_in}});
+    }
+
     // The same people once more, like compared with like.
     Status matched(std::size_t by, const Rows& rows) {
         if (!scores_) {
@@ -352,10 +364,7 @@ class DecisionsComparison {
             wish.said = request_.column("positive");
             wish.threads = asked_.threads;
             scores_ = TRY(read_scores(asked_.bytes[input_], layout_, wish, asked_.name(input_)));
-            for (const auto& refused : scores_->account.refused)
-                if (refused.why == RowRefusal::not_a_number)
-                    asked_.report.gap(CoverageState::unreadable, "rows-not-matched",
-                                      {{"rows", refused.rows}, {"of", scores_->account.rows_in}});
+            say_not_matched();
         }
         const auto& factor = scores_->factors[by];
         std::vector<MatchRow> pool;
